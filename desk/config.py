@@ -1,0 +1,108 @@
+"""desk.toml: what the desk is told, and whether it can be so."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from desk.errors import ConfigError
+from gateway.contract.config import read_config
+from gateway.contract.errors import ContractError
+from gateway.contract.session import BrokerOptions, broker_address
+from gateway.contract.topics import check_name
+
+#: The longest path that a Unix socket's address holds.
+MAX_SOCKET_PATH = 107
+
+
+class Badge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who wears which badge."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
+    wearer: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+
+class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """desk.toml. Paths in it are relative to the file."""
+
+    fleet: str
+    name: str = "desk"
+    database: str = "desk.db"
+    control: str = "desk.sock"
+    broker: BrokerOptions = BrokerOptions()
+    badges: tuple[Badge, ...] = ()
+
+    @property
+    def wearers(self) -> dict[int, str]:
+        """Badge number to the wearer's name."""
+        return {badge.number: badge.wearer for badge in self.badges}
+
+
+def load_config(path: Path) -> DeskConfig:
+    """The configuration in a file, its paths made absolute.
+
+    Raises ConfigError with one line: file, key path, what was wrong, what to do.
+    """
+    try:
+        config = read_config(path, DeskConfig)
+        _check(path, config)
+    except ContractError as error:
+        text = str(error)
+        raise ConfigError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
+    return msgspec.structs.replace(
+        config,
+        database=str(path.parent.absolute() / config.database),
+        control=str(_control(path, config)),
+        broker=_broker(path, config.broker),
+    )
+
+
+def _check(path: Path, config: DeskConfig) -> None:
+    _named("$.fleet", config.fleet)
+    _named("$.name", config.name)
+    broker_address(config.broker)
+    _check_badges(path, config.badges)
+    _check_folder(path, "$.database", config.database)
+    _check_folder(path, "$.control", config.control)
+    length = len(str(_control(path, config)).encode())
+    if length > MAX_SOCKET_PATH:
+        raise ConfigError(
+            f"{path}: $.control: the socket's path has {length} bytes, at most"
+            f" {MAX_SOCKET_PATH} work; choose a shorter one"
+        )
+
+
+def _named(key: str, name: str) -> None:
+    try:
+        check_name("name", name)
+    except ContractError as error:
+        raise ContractError("config", f"{key}: {error}") from None
+
+
+def _check_badges(path: Path, badges: tuple[Badge, ...]) -> None:
+    seen = Counter(badge.number for badge in badges)
+    for index, badge in enumerate(badges):
+        if seen[badge.number] > 1:
+            raise ConfigError(
+                f"{path}: $.badges[{index}].number: badge {badge.number} is there twice;"
+                " one badge has one wearer, remove one of them"
+            )
+
+
+def _check_folder(path: Path, key: str, file: str) -> None:
+    folder = (path.parent.absolute() / file).parent
+    if not folder.is_dir():
+        raise ConfigError(f"{path}: {key}: {folder} is not a directory; make it: mkdir -p {folder}")
+
+
+def _control(path: Path, config: DeskConfig) -> Path:
+    return path.parent.absolute() / config.control
+
+
+def _broker(path: Path, broker: BrokerOptions) -> BrokerOptions:
+    if broker.password_file is None:
+        return broker
+    return msgspec.structs.replace(
+        broker, password_file=str(path.parent.absolute() / broker.password_file)
+    )

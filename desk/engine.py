@@ -1,0 +1,138 @@
+"""The shell around the core: step, commit, then show. In that order, always."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from desk.alert import Key
+from desk.alerts import Alerts
+from desk.ingest import read
+from desk.links import DeskView, Gateways
+from desk.turns import (
+    Announce,
+    Archive,
+    Clear,
+    Confirmed,
+    Count,
+    Effect,
+    Input,
+    Kept,
+    Refuse,
+    Reported,
+    SaveAlert,
+    SaveAudit,
+    SaveBadge,
+    SaveReport,
+    Send,
+)
+from gateway.contract.errors import ContractError
+from gateway.contract.messages import AlertRecord, CommandMessage, GatewayState
+from gateway.contract.session import Received
+from gateway.contract.topics import Topics
+
+_KEPT = (SaveAlert, SaveReport, SaveBadge, SaveAudit, Archive)
+
+
+class Ledger(Protocol):
+    """Where effects are kept; desk.store.Store."""
+
+    def commit(self, kept: Sequence[Kept]) -> None:
+        """Keep all or nothing, durably."""
+
+
+class Outlet(Protocol):
+    """Where effects are shown; desk.app.Desk."""
+
+    def announce(self, record: AlertRecord) -> None:
+        """Show a record to broker and supervisors."""
+
+    def send(self, command: CommandMessage) -> None:
+        """Publish a command."""
+
+    def clear(self, key: Key) -> None:
+        """Take a record back."""
+
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a message need not come again."""
+
+
+class Engine:
+    """Carries inputs to the core, and its effects to disk and then to the outlet.
+
+    clock: unix ms. Raises StoreError from every method that commits: then the
+    process must end, for the core knows what the disk does not.
+    """
+
+    def __init__(
+        self,
+        core: Alerts,
+        ledger: Ledger,
+        outlet: Outlet,
+        topics: Topics,
+        clock: Callable[[], int],
+    ) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._outlet = outlet
+        self._topics = topics
+        self._clock = clock
+        self._gateways = Gateways()
+        self._counts: Counter[str] = Counter()
+        self._log = structlog.get_logger("desk")
+
+    @property
+    def records(self) -> tuple[AlertRecord, ...]:
+        """The records of all alerts that are not archived."""
+        return self._core.records
+
+    def view(self, *, broker: bool, reason: str, supervisors: int) -> DeskView:
+        """The desk's links now."""
+        return DeskView(
+            broker=broker,
+            reason=reason,
+            gateways=self._gateways.view(self._clock()),
+            supervisors=supervisors,
+            counts=dict(self._counts),
+        )
+
+    def take(self, batch: Sequence[Received]) -> None:
+        """Messages of the broker: one commit for all, then effects, then acknowledgements."""
+        inputs = [given for received in batch for given in self._read(received)]
+        self.step(*inputs)
+        for received in batch:
+            self._outlet.acknowledge(received)
+
+    def step(self, *inputs: Input) -> tuple[str, ...]:
+        """Inputs of any other source. Returns the refusals, for who asked."""
+        now_ms = self._clock()
+        effects = [effect for given in inputs for effect in self._core.step(now_ms, given)]
+        self._ledger.commit([effect for effect in effects if isinstance(effect, _KEPT)])
+        for effect in effects:
+            self._show(effect)
+        return tuple(effect.text for effect in effects if isinstance(effect, Refuse))
+
+    def _read(self, received: Received) -> tuple[Reported | Confirmed, ...]:
+        try:
+            told = read(self._topics, received)
+        except ContractError as error:
+            self._counts[error.reason] += 1
+            # The topic is an outsider's text, and the error may quote the message.
+            self._log.warning("message refused", reason=error.reason, bytes=len(received.payload))
+            return ()
+        if isinstance(told, GatewayState):
+            self._gateways.hear(self._clock(), told)
+            return ()
+        return (told,)
+
+    def _show(self, effect: Effect) -> None:
+        match effect:
+            case Announce(record):
+                self._outlet.announce(record)
+            case Send(command):
+                self._outlet.send(command)
+            case Clear(key):
+                self._outlet.clear(key)
+            case Count(reason):
+                self._counts[reason] += 1

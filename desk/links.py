@@ -1,0 +1,54 @@
+"""Whether broker and gateways are there: silence must be seen."""
+
+from typing import Literal
+
+import msgspec
+
+from gateway.contract.messages import GatewayState
+
+#: A gateway that says nothing for so long is silent, whatever it said last.
+SILENT_MS = 90_000
+
+Condition = Literal["online", "deaf", "offline", "silent"]
+
+
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """A gateway as the desk sees it; heard_ms: when it last said so, by the desk's clock."""
+
+    gateway: str
+    state: Condition
+    heard_ms: int
+
+
+class DeskView(msgspec.Struct, frozen=True, kw_only=True):
+    """The desk's links, as those who watch see them."""
+
+    broker: bool
+    reason: str
+    gateways: tuple[GatewayView, ...]
+    supervisors: int
+    counts: dict[str, int]
+
+
+class Gateways:
+    """The last state of each gateway."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[int, GatewayState]] = {}
+
+    def hear(self, now_ms: int, state: GatewayState) -> None:
+        """A gateway, or its will, said how it is."""
+        self._seen[state.gateway] = (now_ms, state)
+
+    def view(self, now_ms: int) -> tuple[GatewayView, ...]:
+        """All gateways that were ever heard, by name."""
+        return tuple(
+            GatewayView(
+                gateway=name,
+                state="silent"
+                if state.state == "online" and now_ms - heard_ms > SILENT_MS
+                else state.state,
+                heard_ms=heard_ms,
+            )
+            for name, (heard_ms, state) in sorted(self._seen.items())
+        )

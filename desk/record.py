@@ -1,0 +1,59 @@
+"""The record of an alert, as the broker and the supervisors see it."""
+
+from collections.abc import Iterator
+
+from desk.alert import STRENGTH, Alert, Marks, first_marks
+from gateway.contract.messages import AlertRecord, Kind, Phase, Stage, rfc3339
+
+#: What may honestly change during an event: it gets worse, or a heartbeat tells of it.
+_UPGRADES = frozenset((Kind.STATUS, Kind.ASSIST, Kind.MAN_DOWN, Kind.SOS))
+
+
+def show(alert: Alert, wearer: str | None) -> AlertRecord:
+    """The record of an alert. wearer: the name of who wears the badge, None = not known."""
+    taken = alert.stages.get(Phase.ACKNOWLEDGED)
+    fix, charge = alert.fix, alert.charge
+    return AlertRecord(
+        alert=str(alert.key),
+        badge=alert.key.badge,
+        event=alert.key.event,
+        kind=alert.kind,
+        phase=alert.phase,
+        wearer=wearer or f"badge {alert.key.badge}",
+        raised_at=rfc3339(alert.heard_ms),
+        updated_at=rfc3339(alert.updated_ms),
+        timeline=_timeline(first_marks(alert.reported, alert.stages)),
+        felt=_timeline(alert.felt),
+        position=fix.position if fix else None,
+        position_at=rfc3339(fix.heard_ms) if fix else None,
+        holder=taken.by if taken else None,
+        minutes_until_help=alert.minutes,
+        gateways=tuple(sorted(alert.gateways)),
+        warnings=tuple(sorted(alert.warnings | set(_doubts(alert, wearer)))),
+        battery=charge.percent if charge else None,
+        covert=alert.covert,
+        drill=alert.drill,
+    )
+
+
+def _timeline(marks: Marks) -> tuple[Stage, ...]:
+    phases = sorted(marks, key=lambda phase: phase.rank)
+    return tuple(
+        Stage(phase=phase, at=rfc3339(marks[phase].at_ms), by=marks[phase].by) for phase in phases
+    )
+
+
+def _doubts(alert: Alert, wearer: str | None) -> Iterator[str]:
+    if wearer is None:
+        yield f"badge {alert.key.badge} is not in the desk's configuration"
+    if alert.kind is Kind.STATUS:
+        yield "known only from heartbeats of the badge"
+    if len(alert.kinds) > 1 and not alert.kinds <= _UPGRADES:
+        yield f"reports disagree: {', '.join(sorted(alert.kinds, key=STRENGTH.index))}"
+    if Phase.RAISED in alert.stages and Phase.RAISED not in alert.reported:
+        yield "the badge fell silent while it could still be cancelled"
+    if alert.reported.keys() >= {Phase.RAISED, Phase.CANCELLED}:
+        yield "the badge cancelled after it had raised: not believed"
+    for phase in (Phase.DELIVERED, Phase.ACKNOWLEDGED, Phase.RESOLVED):
+        if phase in alert.felt and phase.rank > alert.phase.rank:
+            yield f"the badge shows {phase}, but this desk never said so"

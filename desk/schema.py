@@ -1,0 +1,91 @@
+"""The desk's database: one schema. Times are unix ms."""
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+
+#: `user_version` of a database with this schema.
+SCHEMA_VERSION = 1
+
+
+class Schema:
+    """The tables.
+
+    alerts: one row an alert, as it now is. timeline: when a phase was first
+    reported by the badge, made true by the desk, or felt by the badge.
+    reports: which gateway heard which frame how loudly. badges: the newest of
+    each badge, with the highest frame counter. audit: who did what.
+    """
+
+    def __init__(self) -> None:
+        self.metadata = MetaData()
+        self.alerts = Table("alerts", self.metadata, *_key(), *_alert())
+        self.timeline = Table(
+            "timeline",
+            self.metadata,
+            *_key(),
+            Column("source", String(8), primary_key=True),
+            Column("phase", String(16), primary_key=True),
+            Column("at_ms", Integer, nullable=False),
+            Column("by", String(200), nullable=False),
+        )
+        self.reports = Table(
+            "reports",
+            self.metadata,
+            Column("badge", Integer, primary_key=True),
+            Column("counter", Integer, primary_key=True),
+            Column("gateway", String(32), primary_key=True),
+            Column("event", Integer, nullable=False),
+            Column("kind", String(16), nullable=False),
+            Column("phase", String(16), nullable=False),
+            Column("heard_ms", Integer, nullable=False),
+            Column("rssi", Integer),
+        )
+        self.badges = Table(
+            "badges",
+            self.metadata,
+            Column("badge", Integer, primary_key=True, autoincrement=False),
+            Column("counter", Integer, nullable=False),
+            Column("heard_ms", Integer, nullable=False),
+            Column("gateway", String(32), nullable=False),
+            Column("kind", String(16), nullable=False),
+            Column("phase", String(16), nullable=False),
+            Column("battery", Integer),
+            Column("charging", Boolean, nullable=False),
+            Column("fault", Boolean, nullable=False),
+        )
+        self.audit = Table(
+            "audit",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("at_ms", Integer, nullable=False, index=True),
+            Column("who", String(200), nullable=False),
+            Column("action", String(32), nullable=False),
+            Column("alert", String(32), nullable=False),
+            Column("outcome", String(300), nullable=False),
+        )
+
+
+def _key() -> tuple[Column[int], Column[int]]:
+    return (
+        Column("badge", Integer, primary_key=True, autoincrement=False),
+        Column("event", Integer, primary_key=True, autoincrement=False),
+    )
+
+
+def _alert() -> tuple[Column[int] | Column[str] | Column[bool], ...]:
+    return (
+        Column("kinds", String(200), nullable=False),
+        Column("phase", String(16), nullable=False),
+        Column("received_ms", Integer, nullable=False),
+        Column("heard_ms", Integer, nullable=False, index=True),
+        Column("updated_ms", Integer, nullable=False),
+        Column("lowest", Integer, nullable=False),
+        Column("highest", Integer, nullable=False),
+        Column("fix", String(300)),
+        Column("charge", String(32)),
+        Column("minutes", Integer),
+        Column("gateways", String(4000), nullable=False),
+        Column("warnings", String(4000), nullable=False),
+        Column("covert", Boolean, nullable=False),
+        Column("drill", Boolean, nullable=False),
+        Column("archived", Boolean, nullable=False, index=True),
+    )

@@ -1,0 +1,208 @@
+"""The desk's memory: SQLite through SQLAlchemy Core, on disk before anyone is told."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from desk.alert import Alert, Key
+from desk.errors import StoreError
+from desk.rows import (
+    alert_of,
+    alert_row,
+    audit_row,
+    badge_row,
+    marks_by_alert,
+    report_row,
+    timeline_rows,
+)
+from desk.schema import SCHEMA_VERSION, Schema
+from desk.turns import Archive, Kept, SaveAlert, SaveAudit, SaveBadge, SaveReport
+from gateway.contract.messages import Phase
+
+T = TypeVar("T")
+_BUSY_MS = 5_000
+_Query = Select[tuple[object, ...]]
+
+
+class Remembered(NamedTuple):
+    """What a desk needs to go on: see desk.alerts.Alerts."""
+
+    alerts: tuple[Alert, ...]
+    ended: dict[Key, Phase]
+    counters: dict[int, int]
+
+
+class Store:
+    """The database at `path`, made when it is not there, readable by its owner only.
+
+    All methods raise StoreError, which names the file.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._schema = Schema()
+        # Made once: a statement takes SQLAlchemy longer to build than to execute.
+        self._put_alert = _upsert(self._schema.alerts)
+        self._drop_timeline = _delete_event(self._schema.timeline)
+        self._put_timeline = insert(self._schema.timeline)
+        self._put_badge = _upsert(self._schema.badges)
+        self._drop_reports = _delete_event(self._schema.reports)
+        self._put_report = insert_or(self._schema.reports).on_conflict_do_nothing()
+        self._engine = self._guard(self._open)
+
+    def commit(self, kept: Iterable[Kept]) -> None:
+        """Write all of it in one transaction; on return it survives a power cut."""
+        self._guard(lambda: self._commit(tuple(kept)))
+
+    def load(self) -> Remembered:
+        """All that a desk needs to go on where another stopped."""
+        return self._guard(self._load)
+
+    def recent(self, limit: int) -> tuple[Alert, ...]:
+        """The latest alerts, archived ones too, newest first."""
+        return self._guard(lambda: self._recent(limit))
+
+    def audit(self) -> tuple[SaveAudit, ...]:
+        """Every audit entry, oldest first."""
+        return self._guard(self._audit)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def _open(self) -> Engine:
+        # Made by us first: SQLite would let others read it.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        engine = create_engine(f"sqlite:///{self._path}")
+        event.listen(engine, "connect", _set_up)
+        with engine.begin() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version not in (0, SCHEMA_VERSION):
+                raise StoreError(
+                    f"{self._path}: schema {version}, but this desk knows {SCHEMA_VERSION};"
+                    " use the version of Tocsin that wrote it, or a newer one"
+                )
+            if version == 0:
+                self._schema.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return engine
+
+    def _commit(self, kept: tuple[Kept, ...]) -> None:
+        if not kept:
+            return
+        with self._engine.begin() as connection:
+            for change in kept:
+                self._write(connection, change)
+
+    def _write(self, connection: Connection, change: Kept) -> None:
+        match change:
+            case SaveAlert(alert):
+                connection.execute(self._put_alert, [alert_row(alert)])
+                connection.execute(self._drop_timeline, alert.key._asdict())
+                connection.execute(self._put_timeline, list(timeline_rows(alert)))
+            case SaveReport():
+                connection.execute(self._put_report, [report_row(change)])
+            case SaveBadge():
+                connection.execute(self._put_badge, [badge_row(change)])
+            case SaveAudit():
+                connection.execute(insert(self._schema.audit), [audit_row(change)])
+            case Archive(key):
+                self._archive(connection, key)
+
+    def _archive(self, connection: Connection, key: Key) -> None:
+        alerts = self._schema.alerts
+        # Where it was is of no more use: nobody is tracked off duty.
+        connection.execute(
+            update(alerts)
+            .where(alerts.c.badge == key.badge, alerts.c.event == key.event)
+            .values(archived=True, fix=None)
+        )
+        connection.execute(self._drop_reports, key._asdict())
+
+    def _load(self) -> Remembered:
+        alerts, badges = self._schema.alerts, self._schema.badges
+        live = select(alerts).where(alerts.c.archived.is_(False))
+        ended = select(alerts.c.badge, alerts.c.event, alerts.c.phase).where(alerts.c.archived)
+        counters = select(badges.c.badge, badges.c.counter)
+        with self._engine.connect() as connection:
+            return Remembered(
+                self._alerts(connection, live),
+                {Key(row.badge, row.event): Phase(row.phase) for row in connection.execute(ended)},
+                {row.badge: row.counter for row in connection.execute(counters)},
+            )
+
+    def _recent(self, limit: int) -> tuple[Alert, ...]:
+        alerts = self._schema.alerts
+        newest = select(alerts).order_by(alerts.c.heard_ms.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return self._alerts(connection, newest)
+
+    def _audit(self) -> tuple[SaveAudit, ...]:
+        table = self._schema.audit
+        columns = [table.c[name] for name in SaveAudit._fields]
+        query = select(*columns).order_by(table.c.id)
+        with self._engine.connect() as connection:
+            return tuple(SaveAudit(**row) for row in connection.execute(query).mappings())
+
+    def _alerts(self, connection: Connection, query: _Query) -> tuple[Alert, ...]:
+        timeline, wanted = self._schema.timeline, query.subquery()
+        same = and_(timeline.c.badge == wanted.c.badge, timeline.c.event == wanted.c.event)
+        told = connection.execute(select(timeline).join(wanted, same)).mappings()
+        marks = marks_by_alert(dict(row) for row in told)
+        rows = connection.execute(query).mappings()
+        return tuple(alert_of(dict(row), marks) for row in rows)
+
+    def _guard(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (SQLAlchemyError, OSError, ValueError, msgspec.MsgspecError) as error:
+            # SQLAlchemy's own text would hold the statement and what it carries.
+            cause = getattr(error, "orig", None) or error
+            text = str(cause).partition("\n")[0]
+            raise StoreError(
+                f"{self._path}: {type(cause).__name__}: {text};"
+                " check the disk and the file's owner, or restore a backup"
+            ) from None
+
+
+def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {_BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _upsert(table: Table) -> Insert:
+    """Insert rows, or replace those with the same primary key."""
+    statement = insert_or(table)
+    new = {column.name: column for column in statement.excluded}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+
+def _delete_event(table: Table) -> Delete:
+    """Delete what belongs to one event."""
+    same = and_(table.c.badge == bindparam("badge"), table.c.event == bindparam("event"))
+    return delete(table).where(same)

@@ -1,0 +1,245 @@
+"""Wires the core to the hardware: inputs in, effects out, in order. Decides nothing."""
+
+import asyncio
+import os
+import sys
+
+import bluetooth
+import esp32
+import machine
+
+from badge import core, radio
+from badge.button import DOUBLE, PRESS, SINGLE, SOS, Button
+from badge.clock import Monotonic, WallClock
+from badge.core import Core
+from badge.errors import BadgeError
+from badge.gnss import Gnss
+from badge.output import Motor
+from badge.peers import Peers
+from badge.power import percent
+from badge.radio import Radio
+from badge.store import Identity, JournalStore, load_config, load_identity
+from wire import WireError
+from wire.command import Command, open_command, seal_command
+from wire.frame import Report, encode_report
+from wire.seal import NONCE_LENGTH, seal_frame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import ModuleType
+    from typing import Any
+
+    from badge.core import Effect
+    from badge.journal import Journal
+    from badge.nmea import Nmea
+
+_WATCHDOG_MS = 30_000
+_WAIT_MAX_MS = 5_000
+_BATTERY_EVERY_MS = 60_000
+_GESTURES = {PRESS: core.PRESS, SINGLE: core.SINGLE, DOUBLE: core.DOUBLE, SOS: core.SOS}
+
+
+class App:
+    """The badge at work. board: a module of badge.boards; directory: where its files are."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        config: "dict[str, Any]",
+        whole: bool,
+        board: "ModuleType",
+        directory: str,
+    ) -> None:
+        self._identity = identity
+        self._wake = asyncio.ThreadSafeFlag()
+        self._clock = Monotonic()
+        self._wall = WallClock(machine.RTC())
+        self._store = JournalStore(directory)
+        self._core = Core(
+            self._store.load(), config["heartbeat_ms"], config["covert"], config["drill"]
+        )
+        self._whole = whole
+        self._peers = Peers()
+        self._button = Button(config["hold_ms"], config["press_window_ms"], config["debounce_ms"])
+        self._button_pin = machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._button_pin.irq(self._on_button, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
+        self._motor = Motor(machine.Pin(board.MOTOR, machine.Pin.OUT))
+        self._battery = machine.ADC(machine.Pin(board.BATTERY_ADC))
+        self._divider = board.BATTERY_DIVIDER
+        # The stubs are wrong about handles: see badge.radio.Controller.
+        ble: "Any" = bluetooth.BLE()
+        self._radio = Radio(ble, config["company"], self._wake)
+        self._gnss = Gnss(
+            machine.UART(
+                board.GNSS_UART,
+                baudrate=board.GNSS_BAUD,
+                tx=board.GNSS_TX,
+                rx=board.GNSS_RX,
+                rxbuf=1024,
+            ),
+            machine.Pin(board.GNSS_ENABLE, machine.Pin.OUT),
+            self._on_fix,
+        )
+        self._watchdog = machine.WDT(timeout=_WATCHDOG_MS)
+        self._crash: "Exception | None" = None  # what a task died of
+        self._caller = -1  # the connection whose command is being obeyed
+
+    async def run(self) -> None:
+        """Until the power goes."""
+        now_ms = self._clock.now_ms()
+        self._perform(self._core.start(now_ms, self._wall.unix_s(), not self._whole))
+        self._tasks = [
+            asyncio.create_task(self._watch(task))
+            for task in (self._motor.run(), self._gnss.run(), self._measure())
+        ]
+        while True:
+            await self._turn()
+
+    async def _watch(self, task: "Coroutine[Any, Any, None]") -> None:
+        try:
+            await task
+        except Exception as error:
+            self._crash = error
+            self._wake.set()
+
+    async def _turn(self) -> None:
+        if self._crash is not None:
+            raise self._crash
+        now_ms = self._clock.now_ms()
+        self._read_button(now_ms)
+        self._read_radio(now_ms)
+        self._step(now_ms, core.CONNECTABLE, self._peers.connectable(now_ms))
+        self._watchdog.feed()
+        await self._sleep(now_ms)
+
+    async def _sleep(self, now_ms: int) -> None:
+        """Until something happens or is due."""
+        due_ms = min(self._core.deadline(), self._button.deadline(), self._peers.deadline(now_ms))
+        wait_ms = max(0, min(due_ms - now_ms, _WAIT_MAX_MS))
+        try:
+            await asyncio.wait_for_ms(self._wake.wait(), wait_ms)
+        except asyncio.TimeoutError:
+            pass
+
+    def _step(self, now_ms: int, signal: int, argument: "Any" = None) -> None:
+        self._perform(self._core.step(now_ms, signal, argument))
+
+    # -- inputs -------------------------------------------------------------
+
+    def _on_button(self, pin: machine.Pin) -> None:
+        self._wake.set()
+
+    def _read_button(self, now_ms: int) -> None:
+        for gesture in self._button.step(now_ms, self._button_pin.value() == 0):
+            self._step(now_ms, _GESTURES[gesture])
+
+    def _read_radio(self, now_ms: int) -> None:
+        note = self._radio.take()
+        while note is not None:
+            event, connection = note
+            if event == radio.CONNECTED:
+                self._peers.connected(now_ms, connection)
+            elif event == radio.DISCONNECTED:
+                self._peers.disconnected(now_ms, connection)
+            else:
+                self._read_command(now_ms, connection)
+            note = self._radio.take()
+        for connection in self._peers.overdue(now_ms):
+            self._radio.disconnect(connection)
+
+    def _read_command(self, now_ms: int, connection: int) -> None:
+        try:
+            command = open_command(self._identity.command, self._radio.command())
+        except WireError:
+            return  # the peer's patience clock runs on
+        self._peers.proven(now_ms, connection)
+        self._caller = connection
+        self._step(now_ms, core.COMMAND, command)
+
+    def _on_fix(self, nmea: "Nmea") -> None:
+        now_ms = self._clock.now_ms()
+        unix_s = nmea.unix_s
+        if unix_s is not None and self._wall.unix_s() is None:
+            self._wall.set(unix_s)
+            self._step(now_ms, core.CLOCK, unix_s)
+        fix = (nmea.latitude_udeg, nmea.longitude_udeg, nmea.accuracy_m)
+        self._step(now_ms, core.FIX, fix)
+        self._wake.set()
+
+    async def _measure(self) -> None:
+        while True:
+            cell_mv = self._battery.read_uv() * self._divider // 1000
+            self._step(self._clock.now_ms(), core.BATTERY, (percent(cell_mv), False))
+            await asyncio.sleep_ms(_BATTERY_EVERY_MS)
+
+    # -- effects ------------------------------------------------------------
+
+    def _perform(self, effects: "tuple[Effect, ...]") -> None:
+        for effect in effects:
+            perform = self._PERFORM[effect[0]]
+            perform(self, *effect[1:])
+
+    def _save(self, journal: "Journal") -> None:
+        try:
+            self._store.save(journal)
+        except OSError:
+            # The alert goes out all the same; the desk sees the fault flag.
+            self._step(self._clock.now_ms(), core.FAULT, True)
+
+    def _advertise(self, counter: int, report: Report, interval_ms: int, connectable: bool) -> None:
+        badge = self._identity
+        plain = encode_report(report)
+        frame = seal_frame(badge.mask, badge.seal, badge.epoch, badge.number, counter, plain)
+        self._radio.advertise(frame, interval_ms, connectable)
+
+    def _quiet(self) -> None:
+        self._radio.quiet()
+
+    def _vibrate(self, pattern: int) -> None:
+        self._motor.play(pattern)
+
+    def _reply(self, command: Command) -> None:
+        nonce = os.urandom(NONCE_LENGTH)
+        sealed = seal_command(self._identity.command, self._identity.epoch, nonce, command)
+        try:
+            self._radio.reply(self._caller, sealed)
+        except OSError:
+            pass  # the peer has gone; it will ask again
+
+    def _set_clock(self, unix_s: int) -> None:
+        self._wall.set(unix_s)
+
+    def _power_gnss(self, on: bool) -> None:
+        self._gnss.power(on)
+
+    _PERFORM: "dict[int, Any]" = {
+        core.SAVE: _save,
+        core.ADVERTISE: _advertise,
+        core.QUIET: _quiet,
+        core.VIBRATE: _vibrate,
+        core.REPLY: _reply,
+        core.SET_CLOCK: _set_clock,
+        core.GNSS: _power_gnss,
+    }
+
+
+def main(directory: str = "") -> None:
+    """Runs the badge whose files are in directory (the root of its flash)."""
+    config, whole = load_config(directory)
+    try:
+        identity = load_identity(esp32.NVS("tocsin"))
+    except BadgeError as error:
+        print("tocsin:", error)
+        return
+    name = "badge.boards." + config["board"]
+    try:
+        board = __import__(name, None, None, ("BUTTON",))
+    except ImportError:
+        print("tocsin: config.json: board %r is not known" % config["board"])
+        return
+    try:
+        asyncio.run(App(identity, config, whole, board, directory).run())
+    except Exception as error:
+        sys.print_exception(error)
+        machine.reset()  # the open event is in the journal: it goes on

@@ -1,0 +1,128 @@
+"""What the badge keeps: identity in NVS, journal and configuration on the file system."""
+
+import json
+
+from cryptolib import aes
+
+from badge.errors import BadgeError
+from badge.journal import LENGTH, Journal, decode, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from esp32 import NVS
+
+    from wire import BlockCipher
+
+_ECB = 1
+_SEQUENCE_HALF = 0x800000
+
+DEFAULTS = {
+    "board": "esp32_generic",
+    "company": 0xFFFF,
+    "covert": True,
+    "drill": False,
+    "heartbeat_ms": 60_000,
+    "hold_ms": 1_500,
+    "press_window_ms": 2_000,
+    "debounce_ms": 20,
+}
+
+
+class Identity:
+    """Who this badge is. mask, seal, command: block functions under the derived keys."""
+
+    def __init__(
+        self,
+        number: int,
+        epoch: int,
+        mask: "BlockCipher",
+        seal: "BlockCipher",
+        command: "BlockCipher",
+    ) -> None:
+        self.number = number
+        self.epoch = epoch
+        self.mask = mask
+        self.seal = seal
+        self.command = command
+
+    def __repr__(self) -> str:
+        return "<Identity %d>" % self.number
+
+
+def load_identity(nvs: "NVS") -> Identity:
+    """The identity that provisioning wrote. Raises BadgeError on a bare badge."""
+    key = bytearray(16)
+    ciphers = []
+    try:
+        number = nvs.get_i32("number")
+        epoch = nvs.get_i32("epoch")
+        for name in ("mask", "seal", "command"):
+            if nvs.get_blob(name, key) != 16:
+                raise BadgeError("key %s is damaged: provision this badge again" % name)
+            ciphers.append(aes(bytes(key), _ECB).encrypt)
+    except OSError:
+        raise BadgeError("no identity: provision this badge first") from None
+    return Identity(number, epoch, ciphers[0], ciphers[1], ciphers[2])
+
+
+def load_config(directory: str) -> "tuple[dict[str, Any], bool]":
+    """The configuration, defaults filled in, and whether the file could be read."""
+    config: "dict[str, Any]" = dict(DEFAULTS)
+    try:
+        with open(directory + "/config.json") as file:
+            found = json.load(file)
+    except OSError:
+        return config, True  # none written: the defaults
+    except ValueError:
+        return config, False
+    whole = isinstance(found, dict)
+    if whole:
+        for name, default in DEFAULTS.items():
+            value = found.get(name, default)
+            if type(value) is type(default):
+                config[name] = value
+            else:
+                whole = False
+    return config, whole
+
+
+class JournalStore:
+    """Two slots written in turn: whatever happens to one write, the other slot is whole."""
+
+    def __init__(self, directory: str) -> None:
+        self._paths = (directory + "/journal.0", directory + "/journal.1")
+        self._sequence = 0
+
+    def load(self) -> Journal:
+        """The newest whole record; a new journal where there is none."""
+        newest = None
+        for path in self._paths:
+            found = decode(_read(path))
+            if found is not None and (newest is None or _newer(found[1], newest[1])):
+                newest = found
+        if newest is None:
+            return Journal()
+        self._sequence = newest[1]
+        return newest[0]
+
+    def save(self, journal: Journal) -> None:
+        """On flash when this returns. Raises OSError when the flash is full or broken."""
+        sequence = self._sequence + 1 & 0xFFFFFF
+        with open(self._paths[sequence & 1], "wb") as file:
+            file.write(encode(journal, sequence))
+        self._sequence = sequence
+
+
+def _newer(sequence: int, other: int) -> bool:
+    return 0 < (sequence - other & 0xFFFFFF) < _SEQUENCE_HALF
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            record: bytes = file.read(LENGTH + 1)
+            return record
+    except OSError:
+        return b""

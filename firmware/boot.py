@@ -1,0 +1,1 @@
+"""Nothing to do before main.py: the badge has no network."""

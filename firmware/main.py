@@ -1,0 +1,5 @@
+"""What the badge runs."""
+
+import badge.app
+
+badge.app.main()

@@ -1,0 +1,102 @@
+"""A badge as its orders see it: what it shows, what is wanted of it, and when to write. Pure."""
+
+from gateway.contract.messages import CommandMessage, Opcode
+from gateway.intake import CLOCK_SET_MS
+from gateway.ordered import STAGE_PHASES, to_command
+from wire.command import OP_TIME, Command
+from wire.frame import PHASE_HEARD, PHASE_IDLE, PHASE_RAISED
+
+LOUD_DBM = -60
+HOLD_BACK_MS_PER_DB = 25
+HOLD_BACK_MAX_MS = 1000
+RETRY_MAX_MS = 5000
+IN_RANGE_MS = 3000
+TELL_TIME_EVERY_MS = 60_000
+
+
+class Addressee:
+    """What is known of a badge, and what is wanted of it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.wishes: dict[str, CommandMessage] = {}
+        self.address = ""
+        self.rssi = 0
+        self.seen_ms: int | None = None
+        self.counter = 0
+        self.shown_at = -1  # the frame counter of the badge's latest word
+        self.event = 0
+        self.phase = PHASE_IDLE
+        self.time_valid = True
+        self.time_told_ms: int | None = None
+        self.durable_event: int | None = None
+        self.connected = False
+        self.busy = False
+        self.failures = 0
+        self.not_before_ms = 0
+        self.held: tuple[int, int] | None = None
+
+    def show(self, counter: int, event: int, phase: int) -> None:
+        """Take up what the badge itself shows; a frame from before its reply undoes nothing."""
+        if counter > self.shown_at:
+            self.shown_at, self.event, self.phase = counter, event, phase
+        elif event == self.event:
+            self.phase = max(self.phase, phase)
+
+    def phase_of(self, event: int) -> int:
+        return self.phase if event == self.event else PHASE_IDLE
+
+    def wanted(self, now_ms: int) -> Command | None:
+        """The next command to write, if the badge may be written to at all."""
+        if self.seen_ms is None:
+            return None
+        return self._stage() or self._other(now_ms) or self._time(now_ms)
+
+    def _stage(self) -> Command | None:
+        stages = [
+            message
+            for message in self.wishes.values()
+            if message.opcode.number in STAGE_PHASES and message.event == self.event
+        ]
+        if stages:
+            furthest = max(stages, key=lambda message: message.opcode.number)
+            return to_command(furthest, self.counter, 0)
+        if self.phase == PHASE_RAISED and self.event == self.durable_event:
+            return Command(self.counter, self.event, Opcode.HEARD.number)
+        return None
+
+    def _other(self, now_ms: int) -> Command | None:
+        for message in self.wishes.values():
+            if message.opcode.number not in STAGE_PHASES:
+                return to_command(message, self.counter, now_ms)
+        return None
+
+    def _time(self, now_ms: int) -> Command | None:
+        told = self.time_told_ms is not None and now_ms - self.time_told_ms < TELL_TIME_EVERY_MS
+        awaits_stage = self.phase in (PHASE_RAISED, PHASE_HEARD)  # which must not find it busy
+        if self.time_valid or told or awaits_stage or not self.connected or now_ms < CLOCK_SET_MS:
+            return None
+        return Command(self.counter, self.event, OP_TIME, (now_ms // 1000).to_bytes(4, "little"))
+
+    def hold_back(self, now_ms: int, wish: tuple[int, int]) -> None:
+        """Start the wait of a wish that is new: the weaker the signal, the longer."""
+        if wish == self.held:
+            return
+        self.held, self.failures = wish, 0
+        weaker_db = 0 if self.connected else max(0, LOUD_DBM - self.rssi)
+        self.not_before_ms = now_ms + min(HOLD_BACK_MAX_MS, weaker_db * HOLD_BACK_MS_PER_DB)
+
+    def may_write(self, now_ms: int) -> bool:
+        waits = 0 < self.not_before_ms - now_ms <= RETRY_MAX_MS
+        return not waits and (self.connected or self._in_range(now_ms))
+
+    def _in_range(self, now_ms: int) -> bool:
+        return self.seen_ms is not None and abs(now_ms - self.seen_ms) < IN_RANGE_MS
+
+    def excuse(self, now_ms: int, message: CommandMessage) -> str:
+        """Why a command expired."""
+        if not self._in_range(now_ms):
+            return "expired: the badge was not in range"
+        if message.opcode.number in STAGE_PHASES and message.event != self.event:
+            return "expired: the badge is at another event"
+        return "expired: the badge did not take it"

@@ -1,0 +1,4 @@
+"""What gateway and desk say to each other over MQTT (docs/protocol.md, MQTT).
+
+The one part of the gateway that the desk and the simulator import.
+"""

@@ -1,0 +1,110 @@
+"""The gateway's side of MQTT: its session, its state topic, and what it refuses."""
+
+from collections import Counter
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+
+from gateway.contract.errors import ContractError
+from gateway.contract.messages import GatewayState, encode, rfc3339
+from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.topics import Topics
+from gateway.ordered import read_command
+from gateway.outbox import Letter
+from gateway.steps import Acknowledged, Input, LinkChanged, Ordered, Send
+
+
+class Uplink:
+    """Publishes rows and the gateway's state; hands the desk's commands on.
+
+    on_command(input, received): acknowledge `received` once the input is
+    carried out. rejected: messages refused, by reason.
+    """
+
+    def __init__(
+        self,
+        options: BrokerOptions,
+        gateway: str,
+        topics: Topics,
+        *,
+        post: Callable[[Input], None],
+        on_command: Callable[[Ordered, Received], None],
+        started_ms: int,
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        self.rejected: Counter[str] = Counter()
+        self._gateway = gateway
+        self._topics = topics
+        self._post = post
+        self._on_command = on_command
+        self._log = log
+        self._up = False
+        self._session = Session(
+            options,
+            f"tocsin-gateway-{gateway}",
+            will=(topics.gateway_state(gateway), encode(self._offline(started_ms))),
+            subscriptions=topics.for_gateway(),
+            on_message=self._arrived,
+            on_link=self._link_changed,
+            on_puback=lambda row_id: post(Acknowledged(row_id)),
+        )
+
+    async def run(self) -> None:
+        """Keep connected until cancelled."""
+        await self._session.run()
+
+    def publish(self, row_id: int, letter: Letter) -> None:
+        """Publish a row; without a connection nothing happens, and the relay hears of that."""
+        self._session.publish(letter.topic, letter.payload, token=row_id, retain=letter.retain)
+
+    def send(self, effect: Send) -> None:
+        """Publish a message that nobody keeps."""
+        self._session.publish(effect.topic, effect.payload, qos=effect.qos)
+
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a command is safe here."""
+        self._session.acknowledge(received)
+
+    def tell_state(self, state: GatewayState) -> None:
+        """Publish the gateway's state, retained."""
+        self._session.publish(self._topics.gateway_state(self._gateway), encode(state), retain=True)
+
+    def tell_offline(self, now_ms: int) -> None:
+        """Say goodbye; the will speaks only for a gateway that could not."""
+        self.tell_state(self._offline(now_ms))
+
+    def _arrived(self, received: Received) -> None:
+        try:
+            message = read_command(self._topics, received.topic, received.payload)
+        except ContractError as error:
+            # The error's text may quote the payload; the reason does not.
+            self.rejected[error.reason] += 1
+            self._log.warning(
+                "mqtt.rejected",
+                reason=error.reason,
+                topic=received.topic[:200],
+                bytes=len(received.payload),
+            )
+            self._session.acknowledge(received)
+            return
+        self._on_command(Ordered(message), received)
+
+    def _link_changed(self, up: bool, reason: str) -> None:
+        if up != self._up or not up:
+            self._log.info("broker.link", up=up, reason=reason)
+        self._up = up
+        self._post(LinkChanged(up))
+
+    def _offline(self, now_ms: int) -> GatewayState:
+        return GatewayState(
+            gateway=self._gateway, state="offline", at=rfc3339(now_ms), version=own_version()
+        )
+
+
+def own_version() -> str:
+    """The installed version; "" when run from a tree that is not installed."""
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return ""

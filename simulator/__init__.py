@@ -1,0 +1,1 @@
+"""Tocsin without hardware: real firmware, gateway and desk on virtual air."""

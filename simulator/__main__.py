@@ -1,0 +1,64 @@
+"""The command `tocsin-simulator`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from simulator.chain import ChainOptions
+from simulator.demo import by_hand, once
+from simulator.errors import SimulatorError
+
+
+def main() -> None:
+    """Entry point of the console script. Exit code 1: the chain got stuck; 2: bad arguments."""
+    app = typer.Typer(
+        help="The whole of Tocsin without hardware: real firmware, gateway and desk.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_about)
+    app.command()(demo)
+    try:
+        app()
+    except SimulatorError as error:
+        typer.echo(f"tocsin-simulator: {error}", err=True)
+        sys.exit(1)
+
+
+def _about() -> None:
+    """The whole of Tocsin without hardware: real firmware, gateway and desk."""
+
+
+def demo(
+    only_once: Annotated[
+        bool, typer.Option("--once", help="One press to resolved by itself, then exit.")
+    ] = False,
+    loss: Annotated[
+        float, typer.Option(min=0, max=0.95, help="Share of radio packets that get lost.")
+    ] = 0.3,
+    broker: Annotated[
+        str | None,
+        typer.Option(help="mqtt://host:port of a broker to use; default: one in this process."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Repeats keys, addresses and losses.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep databases, flash images and logs here.")
+    ] = None,
+) -> None:
+    """A lone worker's press: badge, air, gateway, broker, desk, and back to the hand.
+
+    --once exits with 0 only if the hand felt acknowledged and then resolved.
+    """
+    options = ChainOptions(loss=loss, broker_url=broker, seed=seed)
+    if only_once:
+        sys.exit(asyncio.run(once(options, Console(), keep)))
+    by_hand(options, keep)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""A badge that lives in real time: its firmware in a VM, its radio on the virtual air."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+
+from bumble import hci
+
+from badge.boards import esp32_generic as board
+from simulator.air import Air
+from simulator.badge_files import BadgeFiles
+from simulator.peripheral import Peripheral
+from simulator.vm_process import VmProcess
+
+BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
+_RECEIVE_SIZE = 65536
+_UART_CHUNK = 256
+_ADDRESS_RESOLVABLE = "2"
+
+Burst = tuple[float, bytes]
+
+
+class VirtualBadge:
+    """Badge hardware around the unmodified firmware.
+
+    number: for its name on the air; receiver: what its GNSS says, as (delay in
+    seconds, sentences); on_said: called with the words of each line that the
+    hardware says (see simulator/vm/_bus.py), such as ("pin", "26", "1").
+    """
+
+    def __init__(
+        self,
+        air: Air,
+        files: BadgeFiles,
+        name: str,
+        *,
+        receiver: Iterator[Burst] | None = None,
+        on_said: Callable[[tuple[str, ...]], None] | None = None,
+        rng: random.Random,
+    ) -> None:
+        self.files = files
+        self._air = air
+        self._name = name
+        self._receiver = receiver
+        self._on_said = on_said
+        self._rng = rng
+        self._vm: VmProcess | None = None
+        self._radio: Peripheral | None = None
+        self._rest = b""
+        self._handles: dict[str, int] = {}  # the firmware's value handles -> the radio's
+        self._peers: dict[int, int] = {}  # the radio's connections -> the firmware's
+        self._gnss_on = False
+        self._gnss: asyncio.Task[None] | None = None
+        self._watchdog_s = 0.0
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._does: dict[str, Callable[[tuple[str, ...]], None]] = {
+            "adv": self._advertise,
+            "bleconfig": self._configure_radio,
+            "service": self._serve,
+            "notify": self._notify,
+            "disconnect": self._disconnect,
+            "pin": self._pin,
+            "watchdog": self._start_watchdog,
+            "feed": self._feed_watchdog,
+            "reset": self._reset,
+        }
+
+    @property
+    def on(self) -> bool:
+        """Whether it has power."""
+        return self._vm is not None
+
+    def power_on(self) -> None:
+        """A battery goes in. Does nothing when there is one."""
+        if self._vm is not None:
+            return
+        self._vm = VmProcess(self.files, lockstep=False)
+        self._rest = b""
+        self._radio = Peripheral(
+            self._air,
+            self._name,
+            self._new_address(),
+            on_connect=self._connected,
+            on_disconnect=self._disconnected,
+            on_write=self._written,
+        )
+        asyncio.get_running_loop().add_reader(self._vm.line, self._read)
+        self._send(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
+        if self._receiver is not None and self._gnss is None:
+            self._gnss = asyncio.create_task(self._receive())
+
+    def power_off(self) -> None:
+        """The battery comes out, at once and without warning."""
+        self._stop_watchdog()
+        if self._vm is not None:
+            asyncio.get_running_loop().remove_reader(self._vm.line)
+            self._vm.kill()
+            self._vm = None
+        if self._radio is not None:
+            self._radio.close()
+            self._radio = None
+        self._peers.clear()
+        self._gnss_on = False
+
+    def close(self) -> None:
+        """Gone for good."""
+        self.power_off()
+        if self._gnss is not None:
+            self._gnss.cancel()
+
+    def button(self, *, down: bool) -> None:
+        """The wearer's thumb."""
+        self._send(f"pin {board.BUTTON} {0 if down else 1}")
+
+    def press(self, times: int = 1, for_s: float = 0.1) -> None:
+        """Presses the button, with pauses of 200 ms; returns at once."""
+        loop = asyncio.get_running_loop()
+        for at in range(times):
+            loop.call_later(at * (for_s + 0.2), lambda: self.button(down=True))
+            loop.call_later(at * (for_s + 0.2) + for_s, lambda: self.button(down=False))
+
+    # -- the line -----------------------------------------------------------
+
+    def _send(self, line: str) -> None:
+        if self._vm is not None:
+            self._vm.line.sendall(line.encode() + b"\n")
+
+    def _read(self) -> None:
+        assert self._vm is not None
+        chunk = self._vm.line.recv(_RECEIVE_SIZE)
+        if not chunk:
+            self.power_off()
+            self._tell(("ended",))
+            return
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            words = tuple(line.decode().split(" "))
+            if words[0] in self._does:
+                self._does[words[0]](words)
+            self._tell(words)
+
+    def _tell(self, words: tuple[str, ...]) -> None:
+        if self._on_said is not None:
+            self._on_said(words)
+
+    # -- the radio ----------------------------------------------------------
+
+    def _advertise(self, words: tuple[str, ...]) -> None:
+        if self._radio is None:
+            return
+        if words[1] == "0":
+            self._radio.advertise(0, None, connectable=False)
+        else:
+            payload = bytes.fromhex(words[3])
+            self._radio.advertise(int(words[1]), payload, connectable=words[2] == "1")
+
+    def _configure_radio(self, words: tuple[str, ...]) -> None:
+        if words[1:] == ("addr_mode", _ADDRESS_RESOLVABLE) and self._radio is not None:
+            self._radio.set_address(self._new_address())
+
+    def _serve(self, words: tuple[str, ...]) -> None:
+        if self._radio is None:
+            return
+        uuid, rest = words[1], words[2:]
+        handles, uuids, flags = rest[::3], rest[1::3], rest[2::3]
+        characteristics = list(zip(uuids, map(int, flags), strict=True))
+        ((*values,),) = self._radio.serve([(uuid, characteristics)])
+        self._handles = dict(zip(handles, values, strict=True))
+
+    def _notify(self, words: tuple[str, ...]) -> None:
+        radio = self._radio
+        for theirs, ours in self._peers.items():
+            if radio is not None and ours == int(words[1]):
+                radio.notify(theirs, self._handles[words[2]], bytes.fromhex(words[3]))
+
+    def _disconnect(self, words: tuple[str, ...]) -> None:
+        for theirs, ours in self._peers.items():
+            if self._radio is not None and ours == int(words[1]):
+                self._radio.disconnect(theirs)
+
+    def _connected(self, connection: int, peer: hci.Address) -> None:
+        ours = next(n for n in range(len(self._peers) + 1) if n not in self._peers.values())
+        self._peers[connection] = ours
+        self._send(f"connect {ours} {bytes(peer).hex()}")
+
+    def _disconnected(self, connection: int, peer: hci.Address) -> None:
+        ours = self._peers.pop(connection, None)
+        if ours is not None:
+            self._send(f"disconnect {ours} {bytes(peer).hex()}")
+
+    def _written(self, connection: int, value_handle: int, value: bytes) -> None:
+        for firmware_handle, handle in self._handles.items():
+            if handle == value_handle and connection in self._peers:
+                self._send(f"write {self._peers[connection]} {firmware_handle} {value.hex()}")
+
+    def _new_address(self) -> str:
+        """A resolvable private address: its two highest bits are 01 (Core Vol 6 Part B 1.3.2.2)."""
+        octets = [self._rng.randrange(256) for _ in range(6)]
+        octets[0] = octets[0] & 0x3F | 0x40
+        return ":".join(f"{octet:02X}" for octet in octets)
+
+    # -- the rest of the board ----------------------------------------------
+
+    def _pin(self, words: tuple[str, ...]) -> None:
+        if words[1] == str(board.GNSS_ENABLE):
+            self._gnss_on = words[2] == "1"
+
+    async def _receive(self) -> None:
+        assert self._receiver is not None
+        for delay_s, sentences in self._receiver:
+            await asyncio.sleep(delay_s)
+            for at in range(0, len(sentences) if self._gnss_on else 0, _UART_CHUNK):
+                self._send(f"uart {board.GNSS_UART} {sentences[at : at + _UART_CHUNK].hex()}")
+
+    def _start_watchdog(self, words: tuple[str, ...]) -> None:
+        self._watchdog_s = int(words[1]) / 1000
+        self._feed_watchdog(words)
+
+    def _feed_watchdog(self, words: tuple[str, ...]) -> None:
+        self._stop_watchdog()
+        loop = asyncio.get_running_loop()
+        self._watchdog = loop.call_later(self._watchdog_s, self._reset, words)
+
+    def _stop_watchdog(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+
+    def _reset(self, words: tuple[str, ...]) -> None:
+        asyncio.get_running_loop().call_soon(self._restart)
+
+    def _restart(self) -> None:
+        if self._vm is not None:
+            self.power_off()
+            self.power_on()

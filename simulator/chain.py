@@ -1,0 +1,161 @@
+"""The whole chain in real time: badges, air, gateways, broker and desk, all of them real."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk.client import ControlClient
+from desk.lines import Told
+from simulator.air import Air, Signal, near
+from simulator.badge import Burst, VirtualBadge
+from simulator.badge_files import BadgeFiles
+from simulator.broker import EmbeddedBroker
+from simulator.errors import SimulatorError
+from simulator.fleet import make_fleet
+from simulator.hci_socket import ControllerSocket, serve_controller
+from simulator.processes import Program
+
+START_S = 30.0
+
+
+@dataclass(frozen=True)
+class ChainOptions:
+    """loss: share of packets lost on the air; broker_url: None starts one in this process."""
+
+    loss: float = 0.3
+    badges: int = 1
+    gateways: int = 1
+    broker_url: str | None = None
+    seed: int | None = None
+    signal: Signal = near
+
+
+class Chain:
+    """Use as an async context manager; every part is up when the block begins.
+
+    directory: where configuration, databases, flash images and logs go. Its path
+    must be short: Unix sockets are made in it.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        options: ChainOptions,
+        *,
+        on_said: Callable[[int, tuple[str, ...]], None] | None = None,
+        receivers: Callable[[int], Iterator[Burst]] | None = None,
+    ) -> None:
+        self.directory = directory
+        self.options = options
+        rng = random.Random(options.seed)  # noqa: S311 - a simulation's, which a seed repeats
+        self.fleet = make_fleet("demo", options.badges, rng)
+        self.air = Air(options.loss, rng, signal=options.signal)
+        self.broker = EmbeddedBroker() if options.broker_url is None else None
+        self.badges: dict[int, VirtualBadge] = {}
+        self.gateways: dict[str, Program] = {}
+        self.desk = Program(
+            "desk",
+            directory / "desk.log",
+            ["-m", "desk", "run", "--config", str(directory / "desk.toml")],
+        )
+        self._sockets: list[ControllerSocket] = []
+        for number, key in self.fleet.badges.items():
+            self._make_badge(number, key, rng, on_said, receivers)
+
+    @property
+    def control(self) -> Path:
+        """The desk's control socket."""
+        return self.directory / "desk.sock"
+
+    @property
+    def broker_url(self) -> str:
+        return self.options.broker_url or (self.broker.url if self.broker else "")
+
+    async def __aenter__(self) -> "Chain":
+        try:
+            await self._start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Everything off."""
+        for badge in self.badges.values():
+            badge.close()
+        for program in (*self.gateways.values(), self.desk):
+            await program.kill()
+        for socket in self._sockets:
+            await socket.close()
+        if self.broker is not None:
+            await self.broker.stop()
+
+    def _make_badge(
+        self,
+        number: int,
+        key: bytes,
+        rng: random.Random,
+        on_said: Callable[[int, tuple[str, ...]], None] | None,
+        receivers: Callable[[int], Iterator[Burst]] | None,
+    ) -> None:
+        files = BadgeFiles(self.directory / f"badge-{number}")
+        files.make(number, 0, self.fleet.fleet_key, key)
+        self.badges[number] = VirtualBadge(
+            self.air,
+            files,
+            f"badge-{number}",
+            receiver=None if receivers is None else receivers(number),
+            on_said=None if on_said is None else lambda words: on_said(number, words),
+            rng=rng,
+        )
+
+    async def _start(self) -> None:
+        if self.broker is not None:
+            await self.broker.start()
+        self.fleet.write_registry(self.directory / "registry.toml")
+        self.fleet.write_desk(self.directory / "desk.toml", self.broker_url)
+        for at in range(1, self.options.gateways + 1):
+            await self._make_gateway(f"hub-{at}")
+        await asyncio.gather(self.desk.start(), *(g.start() for g in self.gateways.values()))
+        for badge in self.badges.values():
+            badge.power_on()
+        await self._until_up()
+
+    async def _make_gateway(self, name: str) -> None:
+        config, hci = self.directory / f"{name}.toml", self.directory / f"{name}.hci"
+        self.fleet.write_gateway(config, name, self.directory / "registry.toml", self.broker_url)
+        self._sockets.append(await serve_controller(self.air, hci, name))
+        self.gateways[name] = Program(
+            name,
+            self.directory / f"{name}.log",
+            ["-m", "simulator.gateway_process", str(config), str(hci)],
+        )
+
+    async def _until_up(self) -> None:
+        """Until the desk has seen every gateway online."""
+        up = asyncio.Event()
+
+        def take(told: Told) -> None:
+            if told.desk is not None and told.desk.broker:
+                online = {g.gateway for g in told.desk.gateways if g.state != "offline"}
+                if online >= set(self.gateways):
+                    up.set()
+
+        client = ControlClient(self.control, on_told=take, on_link=lambda _up, _reason: None)
+        watching = asyncio.create_task(client.run())
+        try:
+            await asyncio.wait_for(up.wait(), START_S)
+        except TimeoutError:
+            raise SimulatorError(self._why_not_up()) from None
+        finally:
+            watching.cancel()
+
+    def _why_not_up(self) -> str:
+        programs = (self.desk, *self.gateways.values())
+        words = [f"{p.name}: {p.last_words()}" for p in programs]
+        return f"the chain did not start within {START_S:.0f} s; " + "; ".join(words)

@@ -1,0 +1,78 @@
+"""The line between a badge's virtual machine and the simulator.
+
+One line of text per thing that happens, words apart by one space. From the VM:
+`wait MS`, `pin N LEVEL`, `uart N HEX`, `adv INTERVAL_US CONNECTABLE HEX`, ... ; to the VM:
+`now MS`, `pin N LEVEL`, `uart N HEX`, `connect C HEX`, ... Each stand-in claims its words.
+
+In live mode time is the machine's; in lockstep mode a wait asks the simulator,
+which answers with what happened and at last with `now MS`.
+"""
+
+import io
+import sys
+
+import uselect
+
+
+class Bus:
+    def __init__(self, stream: "io.FileIO", lockstep: bool) -> None:
+        self._stream = stream
+        self.lockstep = lockstep
+        self.now_ms = 0
+        # A line is at most a piece of a burst of sentences; nothing is allocated to read.
+        self._buffer = bytearray(2048)
+        self._length = 0
+        self._takers = {}
+        self._awake = False
+        self._poll = uselect.poll()
+        self._poll.register(stream, uselect.POLLIN)
+
+    def on(self, word: str, take) -> None:
+        """take(list of words) is called for each line that begins with word."""
+        self._takers[word] = take
+
+    def send(self, *words) -> None:
+        self._stream.write(" ".join(str(word) for word in words) + "\n")
+
+    def wait(self, ms: int) -> None:
+        """Until something has happened, or for ms milliseconds (-1: for ever)."""
+        if not self.lockstep:
+            self._read(ms)
+            return
+        self.send("wait", ms)
+        self._awake = False
+        while not self._awake:
+            self._read(-1)
+
+    def _read(self, ms: int) -> None:
+        if not self._poll.poll(ms):
+            return
+        # Reads what is there: the simulator made the line non-blocking.
+        count = self._stream.readinto(memoryview(self._buffer)[self._length :])
+        if not count:
+            sys.exit(0)  # the simulator has gone
+        self._length += count
+        start = 0
+        end = self._buffer.find(b"\n", 0, self._length)
+        while end >= 0:
+            self._take(str(memoryview(self._buffer)[start:end], "ascii").split(" "))
+            start = end + 1
+            end = self._buffer.find(b"\n", start, self._length)
+        for at in range(start, self._length):
+            self._buffer[at - start] = self._buffer[at]
+        self._length -= start
+
+    def _take(self, words) -> None:
+        if words[0] == "now":
+            self.now_ms = int(words[1])
+            self._awake = True
+        else:
+            self._takers[words[0]](words)
+
+
+bus = None
+
+
+def open_bus(fd: int, lockstep: bool) -> None:
+    global bus
+    bus = Bus(open(fd, "r+b", 0), lockstep)

@@ -1,0 +1,63 @@
+"""The badge's flash: LittleFS on an image file, whose power can be cut at any write."""
+
+import _bus
+import vfs
+
+BLOCK_SIZE = 4096
+
+
+class Flash:
+    """A block device on an open image file.
+
+    cut_at: the write (counted from 1) during which the power fails, half of it done; 0 = never.
+    """
+
+    def __init__(self, image, cut_at: int) -> None:
+        self._image = image
+        self._image.seek(0, 2)
+        self._blocks = self._image.tell() // BLOCK_SIZE
+        self._writes = 0
+        self._cut_at = cut_at
+
+    def readblocks(self, block: int, buffer, offset: int = 0) -> int:
+        self._image.seek(block * BLOCK_SIZE + offset)
+        self._image.readinto(buffer)
+        return 0
+
+    def writeblocks(self, block: int, buffer, offset: int = 0) -> int:
+        self._put(block * BLOCK_SIZE + offset, buffer)
+        return 0
+
+    def ioctl(self, op: int, block: int):
+        if op == 4:
+            return self._blocks
+        if op == 5:
+            return BLOCK_SIZE
+        if op == 6:
+            self._put(block * BLOCK_SIZE, b"\xff" * BLOCK_SIZE)
+        elif op == 3:
+            self._image.flush()
+        return 0
+
+    def _put(self, at: int, buffer) -> None:
+        self._writes += 1
+        self._image.seek(at)
+        if self._writes == self._cut_at:
+            self._image.write(memoryview(buffer)[: len(buffer) // 2])
+            self._image.flush()
+            _bus.bus.send("cut")
+            while True:  # until the simulator takes the process away
+                _bus.bus.wait(-1)
+        self._image.write(buffer)
+
+
+def mount(image, cut_at: int) -> None:
+    """The file system on "/", the host's files below "/host"; formatted when it is new."""
+    flash = Flash(image, cut_at)
+    vfs.umount("/")
+    vfs.mount(vfs.VfsPosix("/"), "/host")
+    try:
+        vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=256, lookahead=32), "/")
+    except OSError:
+        vfs.VfsLfs2.mkfs(flash, progsize=256, readsize=256, lookahead=32)
+        vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=256, lookahead=32), "/")

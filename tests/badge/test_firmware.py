@@ -1,0 +1,269 @@
+"""The real firmware in the real virtual machine, in virtual time."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from badge.boards import esp32_generic as board
+from gateway.keys import block_cipher, command_key
+from simulator.badge_files import BadgeFiles
+from simulator.ear import Ear, Heard
+from simulator.felt import Hand
+from simulator.lockstep import LockstepBadge, Said
+from tests.conftest import BADGE_KEY
+from wire.command import (
+    OP_ACKNOWLEDGED,
+    OP_DELIVERED,
+    OP_HEARD,
+    OP_RESOLVED,
+    OP_TIME,
+    REPLY_BIT,
+    Command,
+    open_command,
+    seal_command,
+)
+from wire.frame import (
+    KIND_SOS,
+    KIND_TEST,
+    PHASE_ACKNOWLEDGED,
+    PHASE_IDLE,
+    PHASE_RAISED,
+    minute_of,
+)
+
+UNIX_S = 1_754_882_787
+COMMAND = block_cipher(command_key(BADGE_KEY))
+
+
+def advertised(said: Iterable[Said], ear: Ear) -> list[Heard]:
+    return [
+        ear.hear(bytes.fromhex(s.words[3]))
+        for s in said
+        if s.words[0] == "adv" and s.words[1] != "0"
+    ]
+
+
+def felt(said: Iterable[Said]) -> list[tuple[str, ...]]:
+    hand, patterns = Hand(), []
+    end_ms = 0
+    for at_ms, words in said:
+        end_ms = at_ms
+        if words[:2] == ("pin", str(board.MOTOR)):
+            patterns.append(hand.edge(at_ms, words[2] == "1"))
+    patterns.append(hand.tick(end_ms + 10_000))
+    return [pattern.names for pattern in patterns if pattern]
+
+
+def command(badge: LockstepBadge, ear: Ear, opcode: int, arguments: bytes = b"") -> None:
+    latest = advertised(badge.said, ear)[-1]
+    answer = Command(latest.counter, latest.report.event, opcode, arguments)
+    sealed = seal_command(COMMAND, 0, bytes(13), answer)
+    badge.send("connect 1 010203040506")
+    badge.send(f"write 1 16 {sealed.hex()}")
+    badge.send("disconnect 1 010203040506", after_ms=10)
+
+
+def test_a_hold_is_on_the_air_1500_ms_after_the_finger(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press(for_ms=2_000)
+        said = badge.run(1_500)
+        heard = advertised(said, ear)
+        assert [(h.badge, h.report.kind, h.report.phase) for h in heard] == [
+            (7, KIND_SOS, PHASE_RAISED)
+        ]
+
+
+def test_the_wearer_feels_every_stage(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press(for_ms=2_000)
+        badge.run(3_000)
+        for opcode in (OP_HEARD, OP_DELIVERED, OP_ACKNOWLEDGED, OP_RESOLVED):
+            command(badge, ear, opcode, b"\x05" if opcode == OP_ACKNOWLEDGED else b"")
+            badge.run(5_000)
+        assert [names[-1] for names in felt(badge.said)] == [
+            "heard",  # recognised: they feel alike
+            "heard",
+            "delivered",
+            "acknowledged",
+            "resolved",
+        ]
+        badge.run(15_000)
+        assert advertised(badge.run(60_000), ear)[-1].report.phase == PHASE_IDLE
+
+
+def test_the_badge_itself_answers_a_command(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        command(badge, ear, OP_HEARD)
+        (notify,) = [s.words for s in badge.run(100) if s.words[0] == "notify"]
+        reply = open_command(COMMAND, bytes.fromhex(notify[3]))
+        assert (reply.opcode, reply.event) == (OP_HEARD | REPLY_BIT, 1)
+
+
+def test_a_forged_command_is_not_answered_and_its_peer_is_dropped(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        badge.send("connect 1 010203040506")
+        badge.send("write 1 16 " + bytes(29).hex())
+        badge.send("write 1 16 " + bytes(200).hex())
+        said = badge.run(4_000)
+        assert [s.words for s in said if s.words[0] in ("notify", "disconnect")] == [
+            ("disconnect", "1")
+        ]
+        assert advertised(said, ear)[-1].report.phase == PHASE_RAISED
+
+
+def test_a_connection_leaves_the_alert_on_the_air(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        before = advertised(badge.said, ear)[-1]
+        badge.send("connect 1 010203040506")
+        (again,) = [s for s in badge.run(50) if s.words[0] == "adv"]
+        assert again.words[2] == "0"  # not connectable, and the same bytes
+        assert advertised([again], ear) == [before]
+
+
+def test_time_comes_from_a_command_and_into_the_frames(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        badge.press()
+        badge.run(3_000)
+        assert advertised(badge.said, ear)[-1].report.minute is None
+        command(badge, ear, OP_TIME, UNIX_S.to_bytes(4, "little"))
+        minutes = [h.report.minute for h in advertised(badge.run(6_000), ear)]
+        assert minutes[-1] == minute_of(UNIX_S)
+
+
+@pytest.mark.parametrize("name", ["neo-m8n", "mt3339", "quectel-l76k-nmea"])
+def test_a_recording_becomes_a_position_in_the_frames(
+    badge_files: BadgeFiles, ear: Ear, name: str
+) -> None:
+    recording = (Path(__file__).parents[1] / "data" / "nmea" / f"{name}.nmea").read_bytes()
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(3_000)
+        for at in range(0, len(recording), 900):
+            badge.send(f"uart {board.GNSS_UART} {recording[at : at + 900].hex()}", after_ms=at)
+        badge.run(len(recording) + 10_000)
+        fix = advertised(badge.said, ear)[-1].report.fix
+        assert fix is not None
+        latitude, longitude = (47.66, -122.32) if "quectel" in name else (44.07, -121.31)
+        assert abs(fix.latitude_udeg / 1e6 - latitude) < 0.01
+        assert abs(fix.longitude_udeg / 1e6 - longitude) < 0.01
+
+
+def test_a_bare_badge_says_so_and_does_not_start(tmp_path: Path) -> None:
+    files = BadgeFiles(tmp_path)
+    files.make(7, 0, bytes(16), bytes(16))
+    files.nvs.write_text('{"tocsin": {}}')
+    badge = LockstepBadge(files)
+    try:
+        badge.run(1_000)
+        assert badge.stopped == "ended"
+        assert not [s for s in badge.said if s.words[0] == "adv"]
+    finally:
+        badge.power_off()
+
+
+def test_a_damaged_configuration_is_a_fault_not_a_dead_badge(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    badge_files.write("config.json", b'{"hold_ms": "long"')
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        report = advertised(badge.said, ear)[-1].report
+        assert (report.phase, report.fault) == (PHASE_RAISED, True)
+
+
+# -- power cuts ---------------------------------------------------------------
+
+
+class Life:
+    """One badge over many power-ons: what its neighbours heard and its wearer felt."""
+
+    def __init__(self, files: BadgeFiles, ear: Ear) -> None:
+        self.files = files
+        self.ear = ear
+        self.heard: list[Heard] = []
+
+    def power_on(self, cut_at: int, script: str) -> str:
+        """One power-on of a raise-to-acknowledge script; how it stopped."""
+        with LockstepBadge(self.files, cut_at=cut_at) as badge:
+            badge.run(500)
+            if script == "sos":
+                badge.press(for_ms=1_600)
+                badge.run(2_000)
+                if not badge.stopped:
+                    command(badge, self.ear, OP_HEARD)
+                    badge.run(1_000)
+                if not badge.stopped:
+                    command(badge, self.ear, OP_ACKNOWLEDGED, b"\xff")
+                    badge.run(1_000)
+            self.heard += advertised(badge.said, self.ear)
+            return badge.stopped
+
+    def check(self) -> None:
+        reports: dict[int, Heard] = {}
+        for heard in self.heard:
+            known = reports.setdefault(heard.counter, heard)
+            assert known == heard, f"counter {heard.counter} speaks twice"
+
+
+def test_a_press_survives_a_power_cut_at_every_flash_write(
+    badge_files: BadgeFiles, ear: Ear, tmp_path: Path
+) -> None:
+    cut_at = 0
+    stopped = "cut"
+    while stopped == "cut":
+        cut_at += 1
+        files = BadgeFiles(tmp_path / f"cut-{cut_at}")
+        shutil.copytree(badge_files.directory, files.directory)
+        life = Life(files, ear)
+        stopped = life.power_on(cut_at, "sos")
+        told = [h.report for h in life.heard if h.report.kind == KIND_SOS]
+        life.power_on(0, "boot")
+        life.check()
+        after = life.heard[-1].report
+        if told:
+            # What was on the air once is never forgotten, nor is a stage taken back.
+            assert after.event == told[-1].event
+            assert PHASE_RAISED <= told[-1].phase <= after.phase <= PHASE_ACKNOWLEDGED
+            assert after.kind == KIND_SOS
+    assert stopped == ""
+    assert cut_at > 5, "the script hardly writes: nothing was proved"
+
+
+def test_counters_never_repeat_over_resets(badge_files: BadgeFiles, ear: Ear) -> None:
+    life = Life(badge_files, ear)
+    for _ in range(5):
+        life.power_on(0, "boot")
+        life.power_on(0, "sos")
+    life.check()
+    counters = [heard.counter for heard in life.heard]
+    assert counters == sorted(counters)
+
+
+def test_a_test_press_after_a_reset_has_a_number_of_its_own(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    events = []
+    for _ in range(3):
+        with LockstepBadge(badge_files) as badge:
+            badge.press()
+            badge.run(40_000)
+            heard = advertised(badge.said, ear)
+            events.append([h.report.event for h in heard if h.report.kind == KIND_TEST][-1])
+    assert events == [1, 2, 3]

@@ -1,0 +1,385 @@
+"""The whole gateway between a radio without air and a real broker."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import structlog
+
+from gateway.app import Gateway
+from gateway.config import Config
+from gateway.contract.messages import (
+    CommandMessage,
+    CommandResult,
+    GatewayState,
+    Opcode,
+    Phase,
+    Report,
+    decode,
+    encode,
+    rfc3339,
+)
+from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.topics import Topics
+from gateway.errors import OutboxError, RadioError
+from gateway.ordered import STAGE_PHASES
+from gateway.radio import Advert
+from simulator.broker import EmbeddedBroker
+from wire.command import OP_TIME, Command
+from wire.frame import KIND_STATUS, PHASE_IDLE, PHASE_RAISED
+
+NOW_MS = 1_790_000_000_000
+RESEND_MS = 15_000
+WAIT_S = 20
+TOPICS = Topics("demo")
+ADDRESS = "C0:00:00:00:00:01"
+
+
+class Badge:
+    """A badge in range: obeys what is sealed for it, and says what it felt."""
+
+    def __init__(self, speaker) -> None:
+        self.speaker = speaker
+        self.phase, self.event = PHASE_IDLE, 0
+        self.felt: asyncio.Queue[Command] = asyncio.Queue()
+        self.on_reply: Callable[[bytes], None] | None = None
+        self.lies: list[bytes] = []
+        self.connected = True
+
+    def press(self) -> bytes:
+        self.phase, self.event = PHASE_RAISED, self.event + 1
+        return self.frame()
+
+    def frame(self) -> bytes:
+        return self.speaker.say(phase=self.phase, event=self.event)
+
+    async def write(self, sealed: bytes) -> None:
+        command = self.speaker.read(sealed)
+        assert command.counter <= self.speaker.counter
+        if command.opcode != OP_TIME:
+            self.phase = max(self.phase, STAGE_PHASES[command.opcode])
+        self.felt.put_nowait(command)
+        assert self.on_reply is not None
+        for lie in self.lies:
+            self.on_reply(lie)
+        self.on_reply(self.speaker.reply(command, bytes(13)))
+
+    async def close(self) -> None:
+        self.connected = False
+
+    async def feels(self) -> int:
+        async with asyncio.timeout(WAIT_S):
+            return (await self.felt.get()).opcode
+
+
+class PlainRadio:
+    """A radio without air: what is said is heard, who is called answers, after some failures."""
+
+    def __init__(self, badge: Badge) -> None:
+        self.badge, self.failures = badge, 0
+        self._on_advert: Callable[[Advert], None] | None = None
+
+    async def run(self, on_advert: Callable[[Advert], None]) -> None:
+        self._on_advert = on_advert
+        await asyncio.Event().wait()
+
+    async def connect(self, address: str, on_reply: Callable[[bytes], None]) -> Badge:
+        if self.failures:
+            self.failures -= 1
+            raise RadioError("connection failed")
+        assert address == ADDRESS
+        self.badge.on_reply, self.badge.connected = on_reply, True
+        return self.badge
+
+    def say(self, frame: bytes) -> None:
+        assert self._on_advert is not None
+        self._on_advert(Advert(ADDRESS, -50, frame))
+
+
+class Desk:
+    """What the broker shows to a desk."""
+
+    def __init__(self, url: str) -> None:
+        self._messages: asyncio.Queue[Received] = asyncio.Queue()
+        self._up = asyncio.Event()
+        self._session = Session(
+            BrokerOptions(url=url),
+            "desk",
+            will=None,
+            subscriptions=TOPICS.for_desk(),
+            on_message=self._arrived,
+            on_link=lambda up, _: self._up.set() if up else self._up.clear(),
+            on_puback=lambda _: None,
+        )
+        self.running = asyncio.ensure_future(self._session.run())
+
+    def _arrived(self, received: Received) -> None:
+        self._session.acknowledge(received)
+        self._messages.put_nowait(received)
+
+    async def sees(self, kind, part: str, matching=lambda _: True):
+        """The next message of a kind that matches; others are passed over."""
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                received = await self._messages.get()
+                if part in received.topic:
+                    message = decode(kind, received.topic, received.payload)
+                    if matching(message):
+                        return message
+
+    async def says(self, topic: str, payload: bytes) -> None:
+        async with asyncio.timeout(WAIT_S):
+            await self._up.wait()
+        assert self._session.publish(topic, payload)
+
+    async def orders(self, opcode: Opcode, event: int = 1) -> None:
+        message = CommandMessage(
+            id=f"{opcode}-{event}",
+            badge=1,
+            event=event,
+            opcode=opcode,
+            expires_at=rfc3339(NOW_MS + 60_000),
+        )
+        await self.says(TOPICS.command(1), encode(message))
+
+
+class Hub:
+    """A gateway that can be started, stopped and started again on the same disk."""
+
+    def __init__(self, folder: Path, registry, url: str, radio: PlainRadio) -> None:
+        self._config = Config(
+            "demo", "hub-1", str(folder / "gateway.db"), "", broker=BrokerOptions(url=url)
+        )
+        self._registry, self.radio = registry, radio
+        self.skipped_ms, self._started_s = 0, time.monotonic()
+        self.log: list[structlog.typing.EventDict] = []
+        self.start()
+
+    def start(self) -> None:
+        self.gateway = Gateway(
+            self._config,
+            self._registry,
+            self.radio,
+            now_ms=self._now_ms,
+            log=structlog.wrap_logger(None, processors=[self._note]),
+        )
+        self.running = asyncio.ensure_future(self.gateway.run())
+
+    def _now_ms(self) -> int:
+        passed_ms = round((time.monotonic() - self._started_s) * 1000)
+        return NOW_MS + passed_ms + self.skipped_ms
+
+    def _note(self, _: object, __: str, entry: structlog.typing.EventDict) -> str:
+        self.log.append(entry)
+        raise structlog.DropEvent
+
+    async def stop(self) -> None:
+        self.running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.running
+        self.gateway.close()
+
+
+@pytest_asyncio.fixture
+async def broker() -> AsyncIterator[EmbeddedBroker]:
+    broker = EmbeddedBroker()
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+def badge(speaker) -> Badge:
+    return Badge(speaker(1))
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path, registry, broker: EmbeddedBroker, badge: Badge):
+    hub = Hub(tmp_path, registry, broker.url, PlainRadio(badge))
+    yield hub
+    if not hub.running.done():
+        await hub.stop()
+
+
+@pytest_asyncio.fixture
+async def desk(broker: EmbeddedBroker) -> AsyncIterator[Desk]:
+    desk = Desk(broker.url)
+    yield desk
+    desk.running.cancel()
+    with suppress(asyncio.CancelledError):
+        await desk.running
+
+
+async def online(desk: Desk) -> GatewayState:
+    return await desk.sees(GatewayState, "/state", lambda message: message.state == "online")
+
+
+async def test_a_press_reaches_the_desk_and_comes_back_to_the_hand(hub, badge, desk):
+    await online(desk)
+    hub.radio.say(badge.press())
+    report = await desk.sees(Report, "/event/1/1/hub-1")
+    assert (report.phase, report.counter) == (Phase.RAISED, 1)
+    assert await badge.feels() == 1
+    for opcode in (Opcode.DELIVERED, Opcode.ACKNOWLEDGED, Opcode.RESOLVED):
+        await desk.orders(opcode)
+        while await badge.feels() != opcode.number:
+            pass
+        result = await desk.sees(CommandResult, "/result/hub-1")
+        assert (result.opcode, result.taken) == (opcode, True)
+
+
+async def test_a_press_while_the_broker_is_away_is_heard_and_delivered_later(
+    hub, badge, broker, desk
+):
+    await online(desk)
+    await broker.stop()
+    hub.radio.say(badge.press())
+    assert await badge.feels() == 1
+    await broker.start()
+    await online(desk)
+    # This broker forgot the desk's subscription: it may have taken the event for nobody.
+    hub.skipped_ms += RESEND_MS
+    assert (await desk.sees(Report, "/event/1/1/hub-1")).counter == 1
+
+
+async def test_a_press_before_a_restart_is_delivered_after_it(hub, badge, broker, desk):
+    await online(desk)
+    await broker.stop()
+    hub.radio.say(badge.press())
+    assert await badge.feels() == 1
+    await hub.stop()
+    hub.start()
+    await broker.start()
+    await online(desk)
+    # This broker forgot the desk's subscription: it may have taken the event for nobody.
+    hub.skipped_ms += RESEND_MS
+    assert (await desk.sees(Report, "/event/1/1/hub-1")).counter == 1
+
+
+async def test_failed_connections_are_tried_again(hub, badge, desk):
+    hub.radio.failures = 2
+    await online(desk)
+    hub.radio.say(badge.press())
+    assert await badge.feels() == 1
+
+
+async def test_a_forged_or_old_reply_confirms_nothing(hub, badge, desk, speaker):
+    await online(desk)
+    thief = speaker(2)
+    badge.lies = [b"", bytes(64), thief.reply(Command(1, 1, 2), bytes(13))]
+    old = Command(0, 1, 2)
+    badge.speaker.counter, counter = 0, badge.speaker.counter
+    badge.lies.append(badge.speaker.reply(old, bytes(13)))
+    badge.speaker.counter = counter
+    hub.radio.say(badge.press())
+    assert await badge.feels() == 1
+    await desk.orders(Opcode.DELIVERED)
+    assert (await desk.sees(CommandResult, "/result/hub-1")).taken
+
+
+async def test_a_heartbeat_is_retained_and_the_last_one_stays(hub, badge, desk, broker):
+    await online(desk)
+    badge.event = 0
+    hub.radio.say(badge.speaker.say(KIND_STATUS, PHASE_IDLE, 0, battery=50))
+    assert (await desk.sees(Report, "badge/1/status")).battery == 50
+    late = Desk(broker.url)
+    assert (await late.sees(Report, "badge/1/status")).battery == 50
+    late.running.cancel()
+    await asyncio.wait((late.running,))
+
+
+async def test_bad_messages_are_counted_and_never_quoted_and_good_ones_still_work(
+    hub, badge, desk, broker
+):
+    await online(desk)
+    good = {"v": 1, "id": "x", "badge": 1, "event": 1, "opcode": "buzz", "expires_at": "2030"}
+    bad = {
+        "json": b"hunter2 is not JSON",
+        "version": json.dumps({**good, "v": 2}).encode(),
+        "schema": json.dumps({**good, "badge": "hunter2"}).encode(),
+        "size": b" " * 70_000,
+        "badge": json.dumps({**good, "badge": 2, "expires_at": rfc3339(NOW_MS)}).encode(),
+        "time": json.dumps({**good, "expires_at": "2030-02-31T00:00:00.000Z"}).encode(),
+        "argument": json.dumps({**good, "argument": 256, "expires_at": rfc3339(NOW_MS)}).encode(),
+    }
+    for payload in bad.values():
+        await desk.says(TOPICS.command(1), payload)
+    await desk.says(f"{TOPICS.root}command/99999", b"{}")
+    badge.event, badge.phase = 1, PHASE_RAISED
+    hub.radio.say(badge.frame())
+    await desk.orders(Opcode.DELIVERED)
+    assert (await desk.sees(CommandResult, "/result/hub-1")).taken
+    await broker.stop()
+    await broker.start()
+    state = await desk.sees(GatewayState, "/state", lambda message: message.rejected)
+    counted = {reason: state.rejected[f"mqtt_{reason}"] for reason in (*bad, "topic")}
+    assert counted == dict.fromkeys((*bad, "topic"), 1)
+    assert len([entry for entry in hub.log if entry["event"] == "mqtt.rejected"]) == 8
+    assert "hunter2" not in str(hub.log)
+
+
+async def test_a_refused_message_does_not_come_back(hub, badge, desk):
+    await online(desk)
+    await desk.says(TOPICS.command(1), b"not JSON")
+    await desk.orders(Opcode.DELIVERED)
+    hub.radio.say(badge.press())
+    assert (await desk.sees(CommandResult, "/result/hub-1")).taken
+    await hub.stop()
+    hub.start()
+    state = await desk.sees(GatewayState, "/state", lambda message: message.state == "online")
+    assert "mqtt_json" not in state.rejected
+
+
+async def test_a_gateway_says_when_it_goes(hub, desk):
+    await online(desk)
+    await hub.stop()
+    await desk.sees(GatewayState, "/state", lambda message: message.state == "offline")
+
+
+async def test_noise_is_counted_and_changes_nothing(hub, badge, desk, broker):
+    await online(desk)
+    for noise in (b"", bytes(24), b"\x13" + bytes(23), b"x" * 300, badge.press()[:-1]):
+        hub.radio.say(noise)
+    hub.radio.say(badge.frame())
+    assert (await desk.sees(Report, "/event/")).counter == 2
+    await broker.stop()
+    await broker.start()
+    state = await desk.sees(GatewayState, "/state", lambda message: message.last_advert_age_s)
+    assert sum(state.rejected.values()) == 5
+
+
+async def test_a_disk_that_fails_ends_the_run_instead_of_promising_on(hub, badge, desk):
+    await online(desk)
+    hub.gateway.close()
+    hub.radio.say(badge.press())
+    with pytest.raises(OutboxError, match=r"gateway\.db"):
+        async with asyncio.timeout(WAIT_S):
+            await hub.running
+    assert badge.felt.empty()
+
+
+async def test_a_radio_that_fails_ends_the_run_with_its_own_error(hub, badge, desk):
+    async def run(_: object) -> None:
+        raise RadioError("no adapter")
+
+    await online(desk)
+    await hub.stop()
+    hub.radio.run = run
+    hub.start()
+    with pytest.raises(RadioError, match="no adapter"):
+        await hub.running
+    hub.gateway.close()
+
+
+async def test_secrets_and_positions_are_in_no_log_and_no_repr(hub, badge, registry, desk):
+    await online(desk)
+    hub.radio.say(badge.press())
+    await badge.feels()
+    shown = f"{registry!r} {registry.badges[0]!r} {registry.fleet_keys[0]!r} {hub.log!r}"
+    for entry in (*registry.badges, *registry.fleet_keys):
+        assert entry.key not in shown
