@@ -1,13 +1,17 @@
 """The whole chain in real time: badges, air, gateways, broker and desk, all of them real."""
 
 import asyncio
+import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from desk.client import ControlClient
 from desk.lines import Told
+from gateway.contract.errors import ContractError
+from gateway.contract.session import BrokerOptions, broker_address
 from simulator.air import Air, Signal, near
 from simulator.badge import Burst, VirtualBadge
 from simulator.badge_files import BadgeFiles
@@ -22,7 +26,10 @@ START_S = 30.0
 
 @dataclass(frozen=True)
 class ChainOptions:
-    """loss: share of packets lost on the air; broker_url: None starts one in this process."""
+    """loss: share of packets lost on the air; broker_url: None starts one in this process.
+
+    badge: entries of the badges' config.json (see badge.store).
+    """
 
     loss: float = 0.3
     badges: int = 1
@@ -30,6 +37,7 @@ class ChainOptions:
     broker_url: str | None = None
     seed: int | None = None
     signal: Signal = near
+    badge: dict[str, Any] = field(default_factory=dict)
 
 
 class Chain:
@@ -104,7 +112,7 @@ class Chain:
         receivers: Callable[[int], Iterator[Burst]] | None,
     ) -> None:
         files = BadgeFiles(self.directory / f"badge-{number}")
-        files.make(number, 0, self.fleet.fleet_key, key)
+        files.make(number, 0, self.fleet.fleet_key, key, **self.options.badge)
         self.badges[number] = VirtualBadge(
             self.air,
             files,
@@ -117,6 +125,8 @@ class Chain:
     async def _start(self) -> None:
         if self.broker is not None:
             await self.broker.start()
+        else:
+            await _check_broker(self.broker_url)
         self.fleet.write_registry(self.directory / "registry.toml")
         self.fleet.write_desk(self.directory / "desk.toml", self.broker_url)
         for at in range(1, self.options.gateways + 1):
@@ -159,3 +169,16 @@ class Chain:
         programs = (self.desk, *self.gateways.values())
         words = [f"{p.name}: {p.last_words()}" for p in programs]
         return f"the chain did not start within {START_S:.0f} s; " + "; ".join(words)
+
+
+async def _check_broker(url: str) -> None:
+    """Raises SimulatorError when nobody listens at a broker's address."""
+    try:
+        _, writer = await asyncio.open_connection(*broker_address(BrokerOptions(url=url)))
+    except ContractError as error:
+        raise SimulatorError(f"--broker {url}: {error}") from None
+    except OSError as error:
+        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error
+        raise SimulatorError(f"--broker {url}: {reason}; start it first") from None
+    writer.close()
+    await writer.wait_closed()

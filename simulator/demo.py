@@ -26,14 +26,19 @@ def directory(stack: ExitStack, keep: Path | None) -> Path:
     return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-")))
 
 
-async def once(options: ChainOptions, console: Console, keep: Path | None) -> int:
-    """One press to resolved; prints the table. The exit code: 0 when the hand felt it all."""
+async def once(
+    options: ChainOptions, console: Console, keep: Path | None, *, stage_s: float = STAGE_S
+) -> int:
+    """One press to resolved; prints the table. The exit code: 0 when the hand felt it all.
+
+    stage_s: how long each stage may take. Raises SimulatorError when the chain does not start.
+    """
     with ExitStack() as stack:
         conductor = Conductor(directory(stack, keep), options)
         with console.status("Starting badge, air, gateway, broker and desk ..."):
             await conductor.start()
         try:
-            return await _conduct(conductor, console)
+            return await _conduct(conductor, console, stage_s)
         finally:
             await conductor.close()
 
@@ -44,12 +49,12 @@ def by_hand(options: ChainOptions, keep: Path | None) -> None:
         DemoScreen(Conductor(directory(stack, keep), options)).run()
 
 
-async def _conduct(conductor: Conductor, console: Console) -> int:
+async def _conduct(conductor: Conductor, console: Console, stage_s: float) -> int:
     console.print("Everything is up. The worker holds the button for 1.5 s.", style="bold")
     journey = conductor.hold()
     live = Live(get_renderable=lambda: journey_table(journey), console=console, transient=True)
     with live:
-        stuck = await _answer(conductor)
+        stuck = await _answer(conductor, stage_s)
     console.print(journey_table(journey))
     console.print(air_line(conductor.chain.air.counters))
     if stuck is None:
@@ -61,9 +66,9 @@ async def _conduct(conductor: Conductor, console: Console) -> int:
     return 1
 
 
-async def _answer(conductor: Conductor) -> str | None:
+async def _answer(conductor: Conductor, stage_s: float) -> str | None:
     """Acknowledges and resolves as a supervisor would; what it stuck at, or None."""
-    if not await conductor.until(lambda journey: journey.shown_ms is not None, STAGE_S):
+    if not await conductor.until(lambda journey: journey.shown_ms is not None, stage_s):
         return "the press did not reach the desk"
     asks: dict[Phase, Callable[[], bool]] = {
         Phase.DELIVERED: lambda: True,  # the desk sees to that by itself
@@ -73,7 +78,7 @@ async def _answer(conductor: Conductor) -> str | None:
     for stage, ask in asks.items():
         if not ask():
             return f"the desk could not be asked for {stage}"
-        if not await conductor.until(_feels(stage), STAGE_S):
+        if not await conductor.until(_feels(stage), stage_s):
             return f"the hand did not feel {stage}"
     return None
 

@@ -1,12 +1,8 @@
 """Real brokers that can be taken away and brought back, and clients that keep a record."""
 
 import asyncio
-import os
-import shutil
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -14,51 +10,17 @@ import pytest_asyncio
 
 from gateway.contract.session import BrokerOptions, Received, Session
 from simulator.broker import EmbeddedBroker
+from simulator.mosquitto import Mosquitto
 
 WAIT_S = 20
 
 
 class Broker(Protocol):
-    url: str
+    @property
+    def url(self) -> str: ...
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-
-
-class Mosquitto:
-    """Mosquitto in a process of its own, without persistence: a restart forgets everything."""
-
-    def __init__(self, folder: Path, *settings: str) -> None:
-        binary = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
-        assert binary, "mosquitto is needed: apt-get install mosquitto"
-        self._binary = binary
-        self._file = folder / "mosquitto.conf"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        lines = (f"listener {self._port} 127.0.0.1", *(settings or ("allow_anonymous true",)))
-        self._file.write_text("\n".join(lines) + "\n")
-        self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self._port}"
-
-    async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            self._binary, "-v", "-c", self._file, stderr=asyncio.subprocess.PIPE
-        )
-        assert self._process.stderr is not None
-        async for line in self._process.stderr:
-            if b"running" in line:
-                return
-        raise AssertionError("mosquitto does not start")
-
-    async def stop(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            await process.communicate()
 
 
 class Client:
@@ -106,17 +68,20 @@ class Client:
 
 
 @pytest_asyncio.fixture(params=["mosquitto", "embedded"])
-async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Broker]:
-    broker = Mosquitto(tmp_path) if request.param == "mosquitto" else EmbeddedBroker()
+async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
+    if request.param == "embedded":
+        broker: Broker = EmbeddedBroker()
+    else:
+        broker = request.getfixturevalue("mosquitto")()
     await broker.start()
     yield broker
     await broker.stop()
 
 
 @pytest_asyncio.fixture
-async def strict_broker(tmp_path: Path) -> AsyncIterator[Broker]:
+async def strict_broker(mosquitto: Callable[..., Mosquitto]) -> AsyncIterator[Broker]:
     """A broker that wants a password, and knows none."""
-    broker = Mosquitto(tmp_path, "allow_anonymous false")
+    broker = mosquitto("allow_anonymous false")
     await broker.start()
     yield broker
     await broker.stop()
