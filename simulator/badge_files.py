@@ -12,7 +12,6 @@ from gateway.keys import command_key, mask_key, seal_key
 
 _BLOCK_SIZE = 4096
 _BLOCK_COUNT = 64
-_DISK_VERSION = 0x0002_0000  # what the firmware's own LittleFS writes
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,28 @@ class BadgeFiles:
 
     def write(self, name: str, content: bytes) -> None:
         """Puts a file on the flash, which is made when there is none."""
+        exists = self.image.exists()
         blank = bytes([0xFF]) * (_BLOCK_SIZE * _BLOCK_COUNT)
-        context = UserContext(
-            buffer=bytearray(self.image.read_bytes() if self.image.exists() else blank)
-        )
-        system = _mount(context)  # named: it must outlive its open files
+        context = UserContext(buffer=bytearray(self.image.read_bytes() if exists else blank))
+        system = _mount(context, new=not exists)  # named: it must outlive its open files
         with system.open(name, "wb") as file:
             file.write(content)
         self.image.write_bytes(context.buffer)
 
 
-def _mount(context: UserContext) -> LittleFS:
-    return LittleFS(
+def _mount(context: UserContext, *, new: bool = False) -> LittleFS:
+    system = LittleFS(
         context=context,
+        mount=False,  # by itself it would format what it cannot mount
         block_size=_BLOCK_SIZE,
         block_count=_BLOCK_COUNT,
         read_size=256,
         prog_size=256,
-        disk_version=_DISK_VERSION,
     )
+    if new:
+        system.format()
+    system.mount()
+    return system
 
 
 def _write_secret(path: Path, text: str) -> None:

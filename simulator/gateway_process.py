@@ -16,11 +16,14 @@ from gateway.registry import load_registry
 from simulator.bleak_backend import backends, open_host
 
 
+CONNECTION_INTERVAL_MS = 7.5  # the shortest that Bluetooth has: an answer should not wait
+
+
 async def serve(config_path: Path, hci_socket: str) -> None:
     """Run the gateway until it is told to stop."""
     config = load_config(config_path)
     async with open_host(hci_socket, config.name) as device:
-        scanner, client = backends(device)
+        scanner, client = backends(device, interval_ms=CONNECTION_INTERVAL_MS)
         radio = BleakRadio(config.company, scanner, client, silence_s=config.radio.silence_s)
         gateway = Gateway(config, load_registry(Path(config.registry)), radio)
         try:

@@ -3,8 +3,8 @@
 `python tools/make_venv.py DIRECTORY`
 """
 
-import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DEFAULT_INDEX = "https://pypi.org/simple"
-SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
+WHEEL = re.compile(r'href="([^"]*/pip-(\d+(?:\.\d+)*)-py3-none-any\.whl[^"]*)"')
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     venv.create(directory, with_pip=False)
     with tempfile.TemporaryDirectory() as work:
         wheel = Path(work) / "pip-0-py3-none-any.whl"
-        wheel.write_bytes(_fetch(_newest_pip(), "application/octet-stream"))
+        wheel.write_bytes(_fetch(_newest_pip()))
         python = directory / "bin" / "python"
         subprocess.run(
             [python, "-m", "pip", "install", "--quiet", "pip"],
@@ -37,15 +37,14 @@ def main() -> None:
 
 
 def _newest_pip() -> str:
-    index = os.environ.get("PIP_INDEX_URL", DEFAULT_INDEX).rstrip("/")
-    listing = json.loads(_fetch(f"{index}/pip/", SIMPLE_JSON))
-    wheels = [file for file in listing["files"] if file["filename"].endswith(".whl")]
-    return urllib.parse.urljoin(f"{index}/pip/", wheels[-1]["url"])
+    page = os.environ.get("PIP_INDEX_URL", DEFAULT_INDEX).rstrip("/") + "/pip/"
+    found = WHEEL.findall(_fetch(page).decode())
+    link, _ = max(found, key=lambda wheel: [int(part) for part in wheel[1].split(".")])
+    return urllib.parse.urljoin(page, link)
 
 
-def _fetch(url: str, accept: str) -> bytes:
-    request = urllib.request.Request(url, headers={"Accept": accept})
-    with urllib.request.urlopen(request) as answer:
+def _fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:
         content: bytes = answer.read()
         return content
 

@@ -267,3 +267,21 @@ def test_a_test_press_after_a_reset_has_a_number_of_its_own(
             heard = advertised(badge.said, ear)
             events.append([h.report.event for h in heard if h.report.kind == KIND_TEST][-1])
     assert events == [1, 2, 3]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\x54" * 16, bytes(7)])
+def test_a_damaged_journal_slot_leaves_the_other(
+    badge_files: BadgeFiles, ear: Ear, damaged: bytes
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(3_000)
+        command(badge, ear, OP_HEARD)
+        badge.run(1_000)
+    slots = {name: badge_files.read(name) for name in ("journal.0", "journal.1")}
+    newest = max(slots, key=lambda name: slots[name][9])  # the sequence number's low byte
+    badge_files.write(newest, damaged)
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        report = advertised(badge.said, ear)[-1].report
+        assert (report.kind, report.event, report.phase) == (KIND_SOS, 1, PHASE_RAISED)

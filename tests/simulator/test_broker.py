@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -60,6 +60,11 @@ class Client:
             await self.until("down")
         await asyncio.to_thread(self.paho.loop_stop)
 
+    async def release(self) -> None:
+        """Close every socket now: left to the garbage collector, they warn in another test."""
+        await asyncio.to_thread(self.paho.loop_stop)
+        self.paho.reinitialise("released")
+
     async def die(self) -> None:
         """Be killed: nothing is read or sent any more, and the system closes the socket."""
         await asyncio.to_thread(self.paho.loop_stop)
@@ -76,9 +81,22 @@ async def broker() -> AsyncIterator[EmbeddedBroker]:
     await broker.stop()
 
 
-async def test_qos_1_goes_both_ways_in_order(broker):
-    listener = await (await Client("listener").connect(broker.port)).subscribe("t/#")
-    speaker = await Client("speaker").connect(broker.port)
+@pytest.fixture
+async def client(broker: EmbeddedBroker) -> AsyncIterator[Callable[..., Client]]:
+    made: list[Client] = []
+
+    def make(name: str, **options: bool) -> Client:
+        made.append(Client(name, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.release()
+
+
+async def test_qos_1_goes_both_ways_in_order(broker, client):
+    listener = await (await client("listener").connect(broker.port)).subscribe("t/#")
+    speaker = await client("speaker").connect(broker.port)
     for number in range(50):
         await speaker.publish(f"t/{number}", str(number).encode())
     assert [await listener.payload() for _ in range(50)] == [b"%d" % n for n in range(50)]
@@ -86,49 +104,49 @@ async def test_qos_1_goes_both_ways_in_order(broker):
     await speaker.close()
 
 
-async def test_a_retained_message_reaches_who_subscribes_later_until_it_is_cleared(broker):
-    speaker = await Client("speaker").connect(broker.port)
+async def test_a_retained_message_reaches_who_subscribes_later_until_it_is_cleared(broker, client):
+    speaker = await client("speaker").connect(broker.port)
     await speaker.publish("alert/1-1", b"raised", retain=True)
-    listener = await (await Client("first").connect(broker.port)).subscribe("alert/+")
+    listener = await (await client("first").connect(broker.port)).subscribe("alert/+")
     message = await listener.messages.get()
     assert (message.payload, message.retain) == (b"raised", True)
     await speaker.publish("alert/1-1", b"", retain=True)
     await speaker.publish("alert/1-2", b"other", retain=True)
-    second = await (await Client("second").connect(broker.port)).subscribe("alert/+")
+    second = await (await client("second").connect(broker.port)).subscribe("alert/+")
     assert await second.payload() == b"other"
     for each in (speaker, listener, second):
         await each.close()
 
 
-async def test_a_retained_message_does_not_reach_who_did_not_subscribe(broker):
-    speaker = await Client("speaker").connect(broker.port)
+async def test_a_retained_message_does_not_reach_who_did_not_subscribe(broker, client):
+    speaker = await client("speaker").connect(broker.port)
     await speaker.publish("alert/1-1", b"raised", retain=True)
-    listener = await (await Client("listener").connect(broker.port)).subscribe("alert/+")
-    stranger = await (await Client("stranger").connect(broker.port)).subscribe("other")
+    listener = await (await client("listener").connect(broker.port)).subscribe("alert/+")
+    stranger = await (await client("stranger").connect(broker.port)).subscribe("other")
     await stranger.close()
-    stranger = await Client("stranger").connect(broker.port)
+    stranger = await client("stranger").connect(broker.port)
     await speaker.publish("other", b"mine")
     assert await stranger.payload() == b"mine"
     for each in (speaker, listener, stranger):
         await each.close()
 
 
-async def test_the_will_of_a_killed_client_is_published_and_retained(broker):
-    listener = await (await Client("listener").connect(broker.port)).subscribe("state")
-    gateway = Client("gateway")
+async def test_the_will_of_a_killed_client_is_published_and_retained(broker, client):
+    listener = await (await client("listener").connect(broker.port)).subscribe("state")
+    gateway = client("gateway")
     gateway.paho.will_set("state", b"offline", 1, True)
     await gateway.connect(broker.port)
     await gateway.die()
     assert await listener.payload() == b"offline"
-    late = await (await Client("late").connect(broker.port)).subscribe("state")
+    late = await (await client("late").connect(broker.port)).subscribe("state")
     assert await late.payload() == b"offline"
     await listener.close()
     await late.close()
 
 
-async def test_the_will_of_a_client_that_fell_silent_is_published(broker):
-    listener = await (await Client("listener").connect(broker.port)).subscribe("state")
-    gateway = Client("gateway")
+async def test_the_will_of_a_client_that_fell_silent_is_published(broker, client):
+    listener = await (await client("listener").connect(broker.port)).subscribe("state")
+    gateway = client("gateway")
     gateway.paho.will_set("state", b"offline", 1, True)
     await gateway.connect(broker.port, keepalive_s=2)
     await asyncio.to_thread(gateway.paho.loop_stop)
@@ -136,27 +154,27 @@ async def test_the_will_of_a_client_that_fell_silent_is_published(broker):
     await listener.close()
 
 
-async def test_a_clean_goodbye_publishes_no_will(broker):
-    listener = await (await Client("listener").connect(broker.port)).subscribe("state")
-    gateway = Client("gateway")
+async def test_a_clean_goodbye_publishes_no_will(broker, client):
+    listener = await (await client("listener").connect(broker.port)).subscribe("state")
+    gateway = client("gateway")
     gateway.paho.will_set("state", b"offline", 1, True)
     await gateway.connect(broker.port)
     await gateway.publish("state", b"leaving")
     await gateway.close()
-    speaker = await Client("speaker").connect(broker.port)
+    speaker = await client("speaker").connect(broker.port)
     await speaker.publish("state", b"next")
     assert [await listener.payload() for _ in range(2)] == [b"leaving", b"next"]
     await listener.close()
     await speaker.close()
 
 
-async def test_a_persistent_session_gets_what_it_missed_as_ordinary_messages(broker):
-    listener = await (await Client("listener").connect(broker.port)).subscribe("event/#")
+async def test_a_persistent_session_gets_what_it_missed_as_ordinary_messages(broker, client):
+    listener = await (await client("listener").connect(broker.port)).subscribe("event/#")
     await listener.close()
-    speaker = await Client("speaker").connect(broker.port)
+    speaker = await client("speaker").connect(broker.port)
     for number in range(20):
         await speaker.publish(f"event/{number}", b"%d" % number)
-    listener = await Client("listener").connect(broker.port)
+    listener = await client("listener").connect(broker.port)
     missed = [await listener.messages.get() for _ in range(20)]
     assert [message.payload for message in missed] == [b"%d" % n for n in range(20)]
     assert not any(message.retain for message in missed)
@@ -164,13 +182,13 @@ async def test_a_persistent_session_gets_what_it_missed_as_ordinary_messages(bro
     await speaker.close()
 
 
-async def test_what_was_not_acknowledged_comes_again_after_a_kill(broker):
-    desk = await (await Client("desk", manual=True).connect(broker.port)).subscribe("event/#")
-    gateway = await Client("gateway").connect(broker.port)
+async def test_what_was_not_acknowledged_comes_again_after_a_kill(broker, client):
+    desk = await (await client("desk", manual=True).connect(broker.port)).subscribe("event/#")
+    gateway = await client("gateway").connect(broker.port)
     await gateway.publish("event/1", b"pressed")
     assert await desk.payload() == b"pressed"
     await desk.die()
-    desk = await Client("desk", manual=True).connect(broker.port)
+    desk = await client("desk", manual=True).connect(broker.port)
     again = await desk.messages.get()
     assert (again.payload, again.dup) == (b"pressed", True)
     desk.paho.ack(again.mid, again.qos)
@@ -180,10 +198,10 @@ async def test_what_was_not_acknowledged_comes_again_after_a_kill(broker):
     await gateway.close()
 
 
-async def test_a_subscriber_that_does_not_acknowledge_holds_up_nobody(broker):
-    desk = await (await Client("desk", manual=True).connect(broker.port)).subscribe("event/#")
-    other = await (await Client("other").connect(broker.port)).subscribe("event/#")
-    gateway = await (await Client("gateway").connect(broker.port)).subscribe("command/#")
+async def test_a_subscriber_that_does_not_acknowledge_holds_up_nobody(broker, client):
+    desk = await (await client("desk", manual=True).connect(broker.port)).subscribe("event/#")
+    other = await (await client("other").connect(broker.port)).subscribe("event/#")
+    gateway = await (await client("gateway").connect(broker.port)).subscribe("command/#")
     unacknowledged = []
     for number in range(30):
         await gateway.publish(f"event/{number}", b"%d" % number)
@@ -199,20 +217,20 @@ async def test_a_subscriber_that_does_not_acknowledge_holds_up_nobody(broker):
         await each.close()
 
 
-async def test_a_second_connection_of_a_client_takes_over_from_the_first(broker):
-    first = await (await Client("desk").connect(broker.port)).subscribe("event/#")
+async def test_a_second_connection_of_a_client_takes_over_from_the_first(broker, client):
+    first = await (await client("desk").connect(broker.port)).subscribe("event/#")
     await asyncio.to_thread(first.paho.loop_stop)
-    second = await Client("desk").connect(broker.port)
-    gateway = await Client("gateway").connect(broker.port)
+    second = await client("desk").connect(broker.port)
+    gateway = await client("gateway").connect(broker.port)
     await gateway.publish("event/1", b"pressed")
     assert await second.payload() == b"pressed"
     await second.close()
     await gateway.close()
 
 
-async def test_a_stop_cuts_everyone_off_and_a_start_serves_the_same_port(broker):
+async def test_a_stop_cuts_everyone_off_and_a_start_serves_the_same_port(broker, client):
     port = broker.port
-    desk = await (await Client("desk").connect(port)).subscribe("event/#")
+    desk = await (await client("desk").connect(port)).subscribe("event/#")
     await broker.stop()
     await desk.until("down")
     assert not broker.running
@@ -222,16 +240,16 @@ async def test_a_stop_cuts_everyone_off_and_a_start_serves_the_same_port(broker)
     assert broker.port == port
     await desk.until("up")
     await desk.subscribe("event/#")
-    gateway = await Client("gateway").connect(port)
+    gateway = await client("gateway").connect(port)
     await gateway.publish("event/1", b"pressed")
     assert await desk.payload() == b"pressed"
     await desk.close()
     await gateway.close()
 
 
-async def test_it_stops_and_starts_again_and_again_under_traffic(broker):
-    gateway = await Client("gateway").connect(broker.port)
-    desk = await (await Client("desk", manual=True).connect(broker.port)).subscribe("event/#")
+async def test_it_stops_and_starts_again_and_again_under_traffic(broker, client):
+    gateway = await client("gateway").connect(broker.port)
+    desk = await (await client("desk", manual=True).connect(broker.port)).subscribe("event/#")
     for number in range(5):
         for each in range(20):
             gateway.paho.publish(f"event/{number}-{each}", b"pressed", 1)
