@@ -17,7 +17,7 @@ from desk.store import Store
 from desk.turns import Cleared, Connected, Tick
 from gateway.contract.messages import AlertRecord, CommandMessage, DeskState, encode, rfc3339
 from gateway.contract.session import Received, Session
-from gateway.contract.topics import Topics
+from gateway.contract.topics import Topics, client_id
 
 TICK_S = 1.0
 VERSION = "0.1.0"
@@ -44,7 +44,7 @@ class Desk:
         self._engine = Engine(core, self._store, self, self._topics, clock)
         self._session = Session(
             config.broker,
-            f"tocsin-{config.fleet}-{config.name}",
+            client_id(config.fleet, config.name),
             will=(self._topics.desk_state(), encode(self._presence("offline"))),
             subscriptions=self._topics.for_desk(),
             on_message=self._arrive,

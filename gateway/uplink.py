@@ -9,7 +9,7 @@ import structlog
 from gateway.contract.errors import ContractError
 from gateway.contract.messages import GatewayState, encode, rfc3339
 from gateway.contract.session import BrokerOptions, Received, Session
-from gateway.contract.topics import Topics
+from gateway.contract.topics import Topics, client_id
 from gateway.ordered import read_command
 from gateway.outbox import Letter
 from gateway.steps import Acknowledged, Input, LinkChanged, Ordered, Send
@@ -42,7 +42,7 @@ class Uplink:
         self._up = False
         self._session = Session(
             options,
-            f"tocsin-gateway-{gateway}",
+            client_id(topics.fleet, gateway),
             will=(topics.gateway_state(gateway), encode(self._offline(started_ms))),
             subscriptions=topics.for_gateway(),
             on_message=self._arrived,

@@ -178,7 +178,8 @@ async def _check_broker(url: str) -> None:
     except ContractError as error:
         raise SimulatorError(f"--broker {url}: {error}") from None
     except OSError as error:
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error
+        known = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if known else error
         raise SimulatorError(f"--broker {url}: {reason}; start it first") from None
     writer.close()
     await writer.wait_closed()

@@ -15,7 +15,6 @@ from gateway.radio.bleak import BleakRadio
 from gateway.registry import load_registry
 from simulator.bleak_backend import backends, open_host
 
-
 CONNECTION_INTERVAL_MS = 7.5  # the shortest that Bluetooth has: an answer should not wait
 
 

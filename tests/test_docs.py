@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-from badge import core
+from badge import phases
 from desk.config import DeskConfig
 from gateway import intake
 from gateway.config import Config as GatewayConfig
@@ -225,11 +225,11 @@ def test_the_phases_are_drawn_as_the_badge_has_them() -> None:
         r"```mermaid\nstateDiagram-v2\n(.*?)```", section(ARCHITECTURE, "The badge"), re.DOTALL
     )
     for kind in (frame.KIND_SOS, frame.KIND_MAN_DOWN, frame.KIND_ASSIST):
-        assert drawn(alert) == core.TRANSITIONS[kind]
-    assert drawn(note) == core.TRANSITIONS[frame.KIND_TEST]
-    without = {pair: to for pair, to in drawn(note).items() if pair[1] != core.GIVE_UP}
+        assert drawn(alert) == phases.TRANSITIONS[kind]
+    assert drawn(note) == phases.TRANSITIONS[frame.KIND_TEST]
+    without = {pair: to for pair, to in drawn(note).items() if pair[1] != phases.GIVE_UP}
     for kind in (frame.KIND_CHECK_IN, frame.KIND_CHECK_OUT):
-        assert without == core.TRANSITIONS[kind]
+        assert without == phases.TRANSITIONS[kind]
 
 
 def drawn(diagram: str) -> dict[tuple[int, int], int]:
@@ -240,7 +240,7 @@ def drawn(diagram: str) -> dict[tuple[int, int], int]:
         edge = re.fullmatch(r" +(\w+) --> (\w+) : (.+)", line)
         if edge and edge[1] != "idle":
             for signal in edge[3].split(", "):
-                found[numbers[edge[1]], getattr(core, signal)] = numbers[edge[2]]
+                found[numbers[edge[1]], getattr(phases, signal)] = numbers[edge[2]]
     return found
 
 

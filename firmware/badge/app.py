@@ -8,7 +8,7 @@ import bluetooth
 import esp32
 import machine
 
-from badge import core, radio
+from badge import core, phases, radio
 from badge.button import DOUBLE, PRESS, SINGLE, SOS, Button
 from badge.clock import Monotonic, WallClock
 from badge.core import Core
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _WATCHDOG_MS = 30_000
 _WAIT_MAX_MS = 5_000
 _BATTERY_EVERY_MS = 60_000
-_GESTURES = {PRESS: core.PRESS, SINGLE: core.SINGLE, DOUBLE: core.DOUBLE, SOS: core.SOS}
+_GESTURES = {PRESS: phases.PRESS, SINGLE: phases.SINGLE, DOUBLE: phases.DOUBLE, SOS: phases.SOS}
 
 
 class App:
@@ -109,7 +109,7 @@ class App:
         now_ms = self._clock.now_ms()
         self._read_button(now_ms)
         self._read_radio(now_ms)
-        self._step(now_ms, core.CONNECTABLE, self._peers.connectable(now_ms))
+        self._step(now_ms, phases.CONNECTABLE, self._peers.connectable(now_ms))
         self._watchdog.feed()
         await self._sleep(now_ms)
 
@@ -153,24 +153,23 @@ class App:
             command = open_command(self._identity.command, self._radio.command())
         except WireError:
             return  # the peer's patience clock runs on
-        self._peers.proven(now_ms, connection)
         self._caller = connection
-        self._step(now_ms, core.COMMAND, command)
+        self._step(now_ms, phases.COMMAND, command)
 
     def _on_fix(self, nmea: "Nmea") -> None:
         now_ms = self._clock.now_ms()
         unix_s = nmea.unix_s
         if unix_s is not None and self._wall.unix_s() is None:
             self._wall.set(unix_s)
-            self._step(now_ms, core.CLOCK, unix_s)
+            self._step(now_ms, phases.CLOCK, unix_s)
         fix = (nmea.latitude_udeg, nmea.longitude_udeg, nmea.accuracy_m)
-        self._step(now_ms, core.FIX, fix)
+        self._step(now_ms, phases.FIX, fix)
         self._wake.set()
 
     async def _measure(self) -> None:
         while True:
             cell_mv = self._battery.read_uv() * self._divider // 1000
-            self._step(self._clock.now_ms(), core.BATTERY, (percent(cell_mv), False))
+            self._step(self._clock.now_ms(), phases.BATTERY, (percent(cell_mv), False))
             await asyncio.sleep_ms(_BATTERY_EVERY_MS)
 
     # -- effects ------------------------------------------------------------
@@ -185,7 +184,7 @@ class App:
             self._store.save(journal)
         except OSError:
             # The alert goes out all the same; the desk sees the fault flag.
-            self._step(self._clock.now_ms(), core.FAULT, True)
+            self._step(self._clock.now_ms(), phases.FAULT, True)
 
     def _advertise(self, counter: int, report: Report, interval_ms: int, connectable: bool) -> None:
         badge = self._identity
@@ -198,6 +197,9 @@ class App:
 
     def _vibrate(self, pattern: int) -> None:
         self._motor.play(pattern)
+
+    def _prove(self) -> None:
+        self._peers.proven(self._clock.now_ms(), self._caller)
 
     def _reply(self, command: Command) -> None:
         nonce = os.urandom(NONCE_LENGTH)
@@ -218,6 +220,7 @@ class App:
         core.ADVERTISE: _advertise,
         core.QUIET: _quiet,
         core.VIBRATE: _vibrate,
+        core.PROVEN: _prove,
         core.REPLY: _reply,
         core.SET_CLOCK: _set_clock,
         core.GNSS: _power_gnss,

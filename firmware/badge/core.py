@@ -1,17 +1,36 @@
 """Events and phases: what the badge does. Pure: signals and times in, effects out.
 
-The table below is the whole of it; the class around it numbers events, keeps
+The table of badge.phases is the heart of it; the class here numbers events, keeps
 the journal, and says when to advertise what.
 """
 
 from badge import signals
 from badge.journal import Journal
+from badge.phases import (
+    ALERT,
+    BATTERY,
+    CLOCK,
+    CLOSE,
+    COMMAND,
+    CONNECTABLE,
+    DOUBLE,
+    EXPIRE,
+    FAULT,
+    FELT,
+    FIX,
+    GIVE_UP,
+    MAN_DOWN,
+    OPEN,
+    SINGLE,
+    SOS,
+    STAGES,
+    TICK,
+    TRANSITIONS,
+    UNANSWERED,
+)
 from wire.command import (
     COUNTER_WINDOW,
-    OP_ACKNOWLEDGED,
     OP_BUZZ,
-    OP_DELIVERED,
-    OP_HEARD,
     OP_RESOLVED,
     OP_TIME,
     OP_VISIT_TIMER,
@@ -19,21 +38,16 @@ from wire.command import (
     Command,
 )
 from wire.frame import (
-    KIND_ASSIST,
     KIND_CHECK_IN,
     KIND_CHECK_OUT,
     KIND_MAN_DOWN,
     KIND_SOS,
     KIND_STATUS,
     KIND_TEST,
-    PHASE_ACKNOWLEDGED,
     PHASE_CANCELLED,
-    PHASE_DELIVERED,
-    PHASE_HEARD,
     PHASE_IDLE,
     PHASE_PENDING,
     PHASE_RAISED,
-    PHASE_RESOLVED,
     Fix,
     Report,
     accuracy_code,
@@ -47,27 +61,6 @@ if TYPE_CHECKING:
 
     Effect = tuple[Any, ...]
 
-# Signals. Those of commands have the opcodes' numbers.
-HEARD = OP_HEARD
-DELIVERED = OP_DELIVERED
-ACKNOWLEDGED = OP_ACKNOWLEDGED
-RESOLVED = OP_RESOLVED
-TICK = 16  # time has passed
-SOS = 17  # held, or pressed three times
-SINGLE = 18
-DOUBLE = 19
-PRESS = 20  # any press
-MAN_DOWN = 21
-COMMAND = 22  # argument: an authenticated Command
-FIX = 23  # argument: latitude_udeg, longitude_udeg, accuracy_m or None
-CLOCK = 24  # argument: unix time in seconds
-BATTERY = 25  # argument: percent or None, charging
-FAULT = 26  # argument: whether a part of the badge is broken
-CONNECTABLE = 27  # argument: whether a peer may connect now
-EXPIRE = 28  # pending time is over
-CLOSE = 29  # an ended event has been told long enough
-GIVE_UP = 30  # a test was not answered in time
-
 # Effects: tuples that begin with one of these, to be carried out in order.
 SAVE = 1  # journal
 ADVERTISE = 2  # counter, report, interval_ms, connectable
@@ -76,61 +69,7 @@ VIBRATE = 4  # pattern of signals
 REPLY = 5  # command (opcode with REPLY_BIT)
 SET_CLOCK = 6  # unix time in seconds
 GNSS = 7  # whether the receiver is on
-
-# (phase, signal) -> phase, for events that call for help. What is not here changes nothing.
-_ALERT = {
-    (PHASE_PENDING, PRESS): PHASE_CANCELLED,
-    (PHASE_PENDING, EXPIRE): PHASE_RAISED,
-    (PHASE_PENDING, SOS): PHASE_RAISED,
-    (PHASE_RAISED, HEARD): PHASE_HEARD,
-    (PHASE_RAISED, DELIVERED): PHASE_DELIVERED,
-    (PHASE_RAISED, ACKNOWLEDGED): PHASE_ACKNOWLEDGED,
-    (PHASE_RAISED, RESOLVED): PHASE_RESOLVED,
-    (PHASE_HEARD, DELIVERED): PHASE_DELIVERED,
-    (PHASE_HEARD, ACKNOWLEDGED): PHASE_ACKNOWLEDGED,
-    (PHASE_HEARD, RESOLVED): PHASE_RESOLVED,
-    (PHASE_DELIVERED, ACKNOWLEDGED): PHASE_ACKNOWLEDGED,
-    (PHASE_DELIVERED, RESOLVED): PHASE_RESOLVED,
-    (PHASE_ACKNOWLEDGED, RESOLVED): PHASE_RESOLVED,
-    (PHASE_RESOLVED, CLOSE): PHASE_IDLE,
-    (PHASE_CANCELLED, CLOSE): PHASE_IDLE,
-}
-# The same for check in, check out and test: told to the desk, and over.
-_NOTE = {
-    (PHASE_RAISED, HEARD): PHASE_HEARD,
-    (PHASE_RAISED, DELIVERED): PHASE_DELIVERED,
-    (PHASE_RAISED, RESOLVED): PHASE_RESOLVED,
-    (PHASE_HEARD, DELIVERED): PHASE_DELIVERED,
-    (PHASE_HEARD, RESOLVED): PHASE_RESOLVED,
-    (PHASE_DELIVERED, RESOLVED): PHASE_RESOLVED,
-    (PHASE_DELIVERED, CLOSE): PHASE_IDLE,
-    (PHASE_RESOLVED, CLOSE): PHASE_IDLE,
-}
-# A test that nobody answered ends; a check in goes on trying.
-_TEST = dict(_NOTE)
-_TEST[(PHASE_RAISED, GIVE_UP)] = PHASE_IDLE
-_TEST[(PHASE_HEARD, GIVE_UP)] = PHASE_IDLE
-
-TRANSITIONS: "dict[int, dict[tuple[int, int], int]]" = {
-    KIND_STATUS: {},
-    KIND_SOS: _ALERT,
-    KIND_MAN_DOWN: _ALERT,
-    KIND_ASSIST: _ALERT,
-    KIND_CHECK_IN: _NOTE,
-    KIND_CHECK_OUT: _NOTE,
-    KIND_TEST: _TEST,
-}
-
-_FELT = {
-    PHASE_PENDING: signals.PENDING,
-    PHASE_RAISED: signals.RECOGNISED,
-    PHASE_HEARD: signals.HEARD,
-    PHASE_DELIVERED: signals.DELIVERED,
-    PHASE_ACKNOWLEDGED: signals.ACKNOWLEDGED,
-    PHASE_RESOLVED: signals.RESOLVED,
-}
-_UNANSWERED = (PHASE_RAISED, PHASE_HEARD)
-_OPEN = (PHASE_PENDING, PHASE_RAISED, PHASE_HEARD, PHASE_DELIVERED, PHASE_ACKNOWLEDGED)
+PROVEN = 8  # the peer whose command this was speaks for the desk now, not from a recording
 
 COUNTERS_RESERVED = 1024
 REFRESH_MS = 5_000
@@ -156,7 +95,8 @@ class Core:
         self._covert = covert
         self._drill = drill
         # Above whatever may have been sent before the reset.
-        self._counter = journal.bound - 1
+        self._first = journal.bound
+        self._counter = self._first - 1
         self._bound = journal.bound
         self._event = journal.event
         self._kind = journal.kind
@@ -178,6 +118,10 @@ class Core:
         self._fault = False
         self._gnss = False
         self._remind_at = FOREVER
+        self._reached = journal.phase  # the highest phase of this event that the wearer was told
+        # Counters that commands answered; of frames before this start, none counts any more.
+        self._proven = self._counter
+        self._answered: "dict[int, int]" = {}
         self._report = Report(KIND_STATUS, PHASE_IDLE, self._event)
 
     @property
@@ -225,7 +169,7 @@ class Core:
         if signal == COMMAND:
             self._obey(now_ms, argument, effects)
         elif signal == FIX:
-            first = self._fix is None and self._phase in _OPEN
+            first = self._fix is None and self._phase in OPEN
             self._fix, self._fix_at = argument, now_ms
             if first:
                 self._frame_at = now_ms
@@ -243,7 +187,7 @@ class Core:
             self._gesture(now_ms, signal, effects)
 
     def _gesture(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
-        alerting = self._phase in _OPEN and TRANSITIONS[self._kind] is _ALERT
+        alerting = self._phase in OPEN and TRANSITIONS[self._kind] is ALERT
         if alerting:
             self._press_during_alert(now_ms, signal, effects)
         elif signal == SOS:
@@ -254,7 +198,7 @@ class Core:
             kind = KIND_CHECK_OUT if self._visit else KIND_CHECK_IN
             self._visit = not self._visit
             self._open(now_ms, kind, PHASE_RAISED, effects)
-        elif signal == SINGLE and self._phase not in _OPEN:
+        elif signal == SINGLE and self._phase not in OPEN:
             self._open(now_ms, KIND_TEST, PHASE_RAISED, effects)
 
     def _press_during_alert(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
@@ -262,7 +206,8 @@ class Core:
             # A wearer who calls again is told where the call stands, and heard faster.
             self._kind = KIND_SOS
             self._since = self._frame_at = now_ms
-            effects.append((VIBRATE, _FELT[self._phase]))
+            self._save(effects)
+            effects.append((VIBRATE, FELT[self._phase]))
         else:
             if signal == SOS:
                 self._kind = KIND_SOS
@@ -271,12 +216,32 @@ class Core:
     def _obey(self, now_ms: int, command: Command, effects: "list[Effect]") -> None:
         if not 0 <= self._counter - command.counter <= COUNTER_WINDOW:
             return
+        if command.opcode & REPLY_BIT:
+            return  # a reply of ours, sent back at us
+        before = (self._event, self._phase)
+        stage = command.opcode <= OP_RESOLVED
+        taken = self._take_stage if stage else self._take_order
+        if not taken(now_ms, command, effects):
+            return
+        if command.counter > self._proven or before != (self._event, self._phase):
+            self._proven = max(self._proven, command.counter)
+            effects.append((PROVEN,))
+        effects.append((REPLY, Command(self._counter, self._event, command.opcode | REPLY_BIT)))
+
+    def _take_stage(self, now_ms: int, command: Command, effects: "list[Effect]") -> bool:
+        """Whether the wearer was told this stage, now or before."""
+        if command.event != self._event:
+            return False
+        self._move(now_ms, command.opcode, effects)
+        return STAGES[command.opcode] <= self._reached < PHASE_CANCELLED
+
+    def _take_order(self, now_ms: int, command: Command, effects: "list[Effect]") -> bool:
+        """Time, buzz and visit timer, each for a newer frame than the one before: no recording."""
         opcode = command.opcode
-        if opcode <= OP_RESOLVED:
-            if command.event != self._event:
-                return
-            self._move(now_ms, opcode, effects)
-        elif opcode == OP_TIME:
+        if command.counter <= self._answered.get(opcode, self._first - 1):
+            return False
+        self._answered[opcode] = command.counter
+        if opcode == OP_TIME:
             self._unix_at_0 = command.number() - now_ms // 1000
             effects.append((SET_CLOCK, command.number()))
         elif opcode == OP_BUZZ:
@@ -284,10 +249,7 @@ class Core:
         elif opcode == OP_VISIT_TIMER:
             minutes = command.number()
             self._remind_at = now_ms + minutes * 60_000 if minutes else FOREVER
-        else:
-            return  # a reply sent back at us
-        reply = Command(self._counter, self._event, opcode | REPLY_BIT)
-        effects.append((REPLY, reply))
+        return True
 
     # -- events -------------------------------------------------------------
 
@@ -307,12 +269,14 @@ class Core:
 
     def _enter(self, now_ms: int, phase: int, effects: "list[Effect]") -> None:
         self._phase = phase
+        if phase != PHASE_IDLE:
+            self._reached = phase
         self._phase_at = now_ms
         self._frame_at = now_ms
         self._quiet_at = FOREVER
         self._save(effects)  # before anybody hears or feels it
-        if phase in _FELT:
-            effects.append((VIBRATE, _FELT[phase]))
+        if phase in FELT:
+            effects.append((VIBRATE, FELT[phase]))
 
     def _pass_time(self, now_ms: int, effects: "list[Effect]") -> None:
         if now_ms >= self._phase_deadline():
@@ -335,7 +299,7 @@ class Core:
 
     def _fail_deadline(self) -> int:
         """When the wearer must be told that a test or check in was not delivered."""
-        if self._failed or self._phase not in _UNANSWERED or TRANSITIONS[self._kind] is _ALERT:
+        if self._failed or self._phase not in UNANSWERED or TRANSITIONS[self._kind] is ALERT:
             return FOREVER
         return self._since + FAIL_MS
 
@@ -373,14 +337,14 @@ class Core:
             self._frame_at = now_ms + REFRESH_MS
 
     def _interval(self, now_ms: int) -> int:
-        if self._phase not in _UNANSWERED:
+        if self._phase not in UNANSWERED:
             return 250
         raised_ms = now_ms - self._since
         return 20 if raised_ms < 30_000 else 100 if raised_ms < 300_000 else 250
 
     def _compose(self, now_ms: int) -> Report:
         idle = self._phase == PHASE_IDLE
-        shown = self._fix if not idle or self._visit else None
+        shown = self._fix if self._phase in OPEN or self._visit else None
         fix = None
         if shown is not None:
             latitude, longitude, accuracy_m = shown
@@ -407,7 +371,7 @@ class Core:
             effects.append((SAVE, journal))
 
     def _power_gnss(self, effects: "list[Effect]") -> None:
-        wanted = self._visit or self._phase in _OPEN
+        wanted = self._visit or self._phase in OPEN
         if wanted != self._gnss:
             self._gnss = wanted
             effects.append((GNSS, wanted))

@@ -38,11 +38,17 @@ def check_name(what: str, name: str) -> str:
     return name
 
 
+def client_id(fleet: str, name: str) -> str:
+    """The MQTT client id of a gateway or desk: fleets that share a broker do not collide."""
+    return f"tocsin-{fleet}-{name}"
+
+
 class Topics:
     """Every topic of one fleet."""
 
     def __init__(self, fleet: str) -> None:
-        self.root = f"tocsin/v1/{check_name('fleet', fleet)}/"
+        self.fleet = check_name("fleet", fleet)
+        self.root = f"tocsin/v1/{fleet}/"
 
     def gateway_state(self, gateway: str) -> str:
         return f"{self.root}gateway/{gateway}/state"

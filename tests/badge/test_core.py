@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from badge import core, signals
+from badge import core, phases, signals
 from badge.core import Core
 from badge.journal import Journal
-from wire.command import Command
+from wire.command import OP_TIME, Command
 from wire.frame import (
     KIND_CHECK_IN,
     KIND_CHECK_OUT,
@@ -56,14 +56,14 @@ class Badge:
         before, end_ms = len(self.effects), self.now_ms + for_ms
         while (due_ms := self.core.deadline()) <= end_ms:
             self.now_ms = max(self.now_ms, due_ms)
-            self.do(core.TICK)
+            self.do(phases.TICK)
         self.now_ms = end_ms
         return self.effects[before:]
 
     def command(self, opcode: int, event: int | None = None, back: int = 0) -> list[tuple]:
         answered = self.counters[-1] - back
         event = self.core.event if event is None else event
-        return self.do(core.COMMAND, Command(answered, event, opcode))
+        return self.do(phases.COMMAND, Command(answered, event, opcode))
 
     @property
     def report(self) -> Report:
@@ -79,7 +79,7 @@ def felt(effects: list[tuple]) -> list[int]:
 
 def raised() -> Badge:
     badge = Badge()
-    badge.do(core.SOS)
+    badge.do(phases.SOS)
     return badge
 
 
@@ -111,10 +111,10 @@ def test_the_advertising_schedule_of_a_raised_alert() -> None:
 def test_each_stage_is_felt_once_and_advertised() -> None:
     badge = raised()
     for opcode, phase, pattern in (
-        (core.HEARD, PHASE_HEARD, signals.HEARD),
-        (core.DELIVERED, PHASE_DELIVERED, signals.DELIVERED),
-        (core.ACKNOWLEDGED, PHASE_ACKNOWLEDGED, signals.ACKNOWLEDGED),
-        (core.RESOLVED, PHASE_RESOLVED, signals.RESOLVED),
+        (phases.HEARD, PHASE_HEARD, signals.HEARD),
+        (phases.DELIVERED, PHASE_DELIVERED, signals.DELIVERED),
+        (phases.ACKNOWLEDGED, PHASE_ACKNOWLEDGED, signals.ACKNOWLEDGED),
+        (phases.RESOLVED, PHASE_RESOLVED, signals.RESOLVED),
     ):
         assert felt(badge.command(opcode)) == [pattern]
         assert badge.report.phase == phase
@@ -125,29 +125,64 @@ def test_each_stage_is_felt_once_and_advertised() -> None:
 
 def test_a_late_command_changes_nothing_but_is_answered() -> None:
     badge = raised()
-    badge.command(core.ACKNOWLEDGED)
-    effects = badge.command(core.DELIVERED)
+    badge.command(phases.ACKNOWLEDGED)
+    effects = badge.command(phases.DELIVERED)
     assert badge.core.phase == PHASE_ACKNOWLEDGED
+    assert effects[-1][0] == core.REPLY
+
+
+def test_a_recorded_command_proves_nothing() -> None:
+    badge = raised()
+    recorded = Command(badge.counters[-1], badge.core.event, phases.HEARD)
+    assert (core.PROVEN,) in badge.do(phases.COMMAND, recorded)
+    badge.run(60_000)
+    effects = badge.do(phases.COMMAND, recorded)
     assert [effect[0] for effect in effects] == [core.REPLY]
+
+
+def test_a_recorded_time_does_not_set_the_clock_back() -> None:
+    badge = Badge()
+    recorded = Command(badge.counters[-1], 0, OP_TIME, (1_754_882_787).to_bytes(4, "little"))
+    assert (core.SET_CLOCK, 1_754_882_787) in badge.do(phases.COMMAND, recorded)
+    badge.run(3_600_000)
+    assert badge.do(phases.COMMAND, recorded) == []
+    assert badge.reset().do(phases.COMMAND, recorded) == []
+
+
+def test_a_stage_that_the_wearer_was_not_told_is_not_answered() -> None:
+    pending = Badge()
+    pending.do(phases.MAN_DOWN)
+    assert pending.command(phases.HEARD) == []
+    test = Badge()
+    test.do(phases.SINGLE)
+    test.run(31_000)
+    assert test.command(phases.DELIVERED) == []
+
+
+def test_the_end_of_an_event_ends_its_position() -> None:
+    badge = raised()
+    badge.do(phases.FIX, (51_529_510, -126_680, 3))
+    badge.command(phases.RESOLVED)
+    assert badge.report.fix is None
 
 
 def test_a_command_for_another_event_is_refused() -> None:
     badge = raised()
-    assert badge.command(core.RESOLVED, event=badge.core.event + 1) == []
+    assert badge.command(phases.RESOLVED, event=badge.core.event + 1) == []
     assert badge.core.phase == PHASE_RAISED
 
 
 def test_a_command_that_answers_an_old_or_future_counter_is_refused() -> None:
     badge = Badge(Journal(bound=10_000))
-    badge.do(core.SOS)
-    assert badge.command(core.RESOLVED, back=4097) == []
-    assert badge.command(core.RESOLVED, back=-1) == []
-    assert badge.command(core.HEARD, back=4096) != []
+    badge.do(phases.SOS)
+    assert badge.command(phases.RESOLVED, back=4097) == []
+    assert badge.command(phases.RESOLVED, back=-1) == []
+    assert badge.command(phases.HEARD, back=4096) != []
 
 
 def test_nothing_the_wearer_does_ends_an_alert() -> None:
     badge = raised()
-    for signal in (core.PRESS, core.SINGLE, core.DOUBLE, core.SOS, core.MAN_DOWN) * 3:
+    for signal in (phases.PRESS, phases.SINGLE, phases.DOUBLE, phases.SOS, phases.MAN_DOWN) * 3:
         badge.do(signal)
     badge.run(3_600_000)
     assert (badge.core.event, badge.core.phase) == (1, PHASE_RAISED)
@@ -155,9 +190,9 @@ def test_nothing_the_wearer_does_ends_an_alert() -> None:
 
 def test_pending_is_cancelled_by_a_press_and_told_once() -> None:
     badge = Badge()
-    badge.do(core.MAN_DOWN)
+    badge.do(phases.MAN_DOWN)
     assert badge.report.phase == PHASE_PENDING
-    badge.do(core.PRESS)
+    badge.do(phases.PRESS)
     assert badge.report.phase == PHASE_CANCELLED
     badge.run(11_000)
     assert badge.core.phase == PHASE_IDLE
@@ -165,7 +200,7 @@ def test_pending_is_cancelled_by_a_press_and_told_once() -> None:
 
 def test_pending_rings_after_30_s() -> None:
     badge = Badge()
-    badge.do(core.MAN_DOWN)
+    badge.do(phases.MAN_DOWN)
     badge.run(29_999)
     assert badge.core.phase == PHASE_PENDING
     badge.run(1)
@@ -174,17 +209,17 @@ def test_pending_rings_after_30_s() -> None:
 
 def test_a_new_sos_upgrades_a_man_down() -> None:
     badge = Badge()
-    badge.do(core.MAN_DOWN)
+    badge.do(phases.MAN_DOWN)
     badge.run(30_000)
-    badge.do(core.SOS)
+    badge.do(phases.SOS)
     assert (badge.report.kind, badge.report.event) == (KIND_SOS, 1)
 
 
 def test_a_delivered_test_passes_and_is_over() -> None:
     badge = Badge()
-    badge.do(core.SINGLE)
+    badge.do(phases.SINGLE)
     assert badge.report.kind == KIND_TEST
-    assert felt(badge.command(core.DELIVERED)) == [signals.DELIVERED]
+    assert felt(badge.command(phases.DELIVERED)) == [signals.DELIVERED]
     badge.run(30_000)
     assert badge.core.phase == PHASE_IDLE
     assert signals.FAILED not in felt(badge.effects)
@@ -192,8 +227,8 @@ def test_a_delivered_test_passes_and_is_over() -> None:
 
 def test_a_test_that_is_not_delivered_in_30_s_fails_and_is_over() -> None:
     badge = Badge()
-    badge.do(core.SINGLE)
-    badge.command(core.HEARD)
+    badge.do(phases.SINGLE)
+    badge.command(phases.HEARD)
     assert felt(badge.run(30_000)) == [signals.FAILED]
     assert badge.core.phase == PHASE_IDLE
 
@@ -202,49 +237,49 @@ def test_check_in_then_check_out() -> None:
     badge = Badge()
     kinds = []
     for _ in range(2):
-        badge.do(core.DOUBLE)
+        badge.do(phases.DOUBLE)
         kinds.append(badge.report.kind)
-        badge.command(core.DELIVERED)
+        badge.command(phases.DELIVERED)
         badge.run(20_000)
     assert kinds == [KIND_CHECK_IN, KIND_CHECK_OUT]
 
 
 def test_an_undelivered_check_in_says_so_and_goes_on_trying() -> None:
     badge = Badge()
-    badge.do(core.DOUBLE)
+    badge.do(phases.DOUBLE)
     assert felt(badge.run(600_000)) == [signals.FAILED]
     assert badge.core.phase == PHASE_RAISED
 
 
 def test_an_sos_during_a_test_is_an_event_of_its_own() -> None:
     badge = Badge()
-    badge.do(core.SINGLE)
-    badge.do(core.SOS)
+    badge.do(phases.SINGLE)
+    badge.do(phases.SOS)
     assert (badge.report.kind, badge.report.event) == (KIND_SOS, 2)
 
 
 def test_an_idle_badge_tells_no_position() -> None:
     badge = Badge()
-    badge.do(core.FIX, (51_529_510, -126_680, 3))
+    badge.do(phases.FIX, (51_529_510, -126_680, 3))
     badge.run(60_000)
     assert badge.report.fix is None
-    badge.do(core.SOS)
+    badge.do(phases.SOS)
     assert badge.report.fix is not None
 
 
 def test_an_alert_does_not_wait_for_a_fix_and_is_refined_by_the_first() -> None:
     badge = raised()
     assert badge.report.fix is None
-    badge.do(core.FIX, (51_529_510, -126_680, 3))
+    badge.do(phases.FIX, (51_529_510, -126_680, 3))
     assert badge.report.fix is not None
 
 
 def test_a_connection_does_not_silence_an_alert() -> None:
     badge = raised()
-    (advertise,) = badge.do(core.CONNECTABLE, False)
+    (advertise,) = badge.do(phases.CONNECTABLE, False)
     assert advertise[0] == core.ADVERTISE
     assert (advertise[1], advertise[4]) == (badge.counters[-1], False)
-    (advertise,) = badge.do(core.CONNECTABLE, True)
+    (advertise,) = badge.do(phases.CONNECTABLE, True)
     assert advertise[4]
 
 
@@ -258,9 +293,9 @@ def test_heartbeats_come_every_minute_and_every_tenth_is_connectable() -> None:
 def test_gnss_is_on_only_while_an_event_is_open_or_a_visit_runs() -> None:
     badge = Badge()
     assert (core.GNSS, True) not in badge.effects
-    badge.do(core.SOS)
+    badge.do(phases.SOS)
     assert badge.effects.count((core.GNSS, True)) == 1
-    badge.command(core.RESOLVED)
+    badge.command(phases.RESOLVED)
     assert badge.effects[-1] == (core.GNSS, False)
 
 
@@ -283,7 +318,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(
         signal=st.sampled_from(
-            [core.PRESS, core.SINGLE, core.DOUBLE, core.SOS, core.MAN_DOWN, core.TICK]
+            [phases.PRESS, phases.SINGLE, phases.DOUBLE, phases.SOS, phases.MAN_DOWN, phases.TICK]
         )
     )
     def handle(self, signal: int) -> None:
@@ -299,13 +334,13 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(on=st.booleans())
     def connect(self, on: bool) -> None:
-        self.badge.do(core.CONNECTABLE, on)
+        self.badge.do(phases.CONNECTABLE, on)
 
     @rule()
     def reset(self) -> None:
         self.badge = self.badge.reset()
 
-    @rule(cut=st.integers(0, 5), signal=st.sampled_from([core.SOS, core.SINGLE, core.DOUBLE]))
+    @rule(cut=st.integers(0, 5), signal=st.sampled_from([phases.SOS, phases.SINGLE, phases.DOUBLE]))
     def lose_power_within_a_step(self, cut: int, signal: int) -> None:
         badge = self.badge
         badge.carry(badge.core.step(badge.now_ms, signal)[:cut])
