@@ -4,6 +4,7 @@ import _bus
 import vfs
 
 BLOCK_SIZE = 4096
+_BLANK = b"\xff" * 256  # small: what the stand-in allocates, the firmware cannot have
 
 
 class Flash:
@@ -18,6 +19,7 @@ class Flash:
         self._blocks = self._image.tell() // BLOCK_SIZE
         self._writes = 0
         self._cut_at = cut_at
+        self._cut = False
 
     def readblocks(self, block: int, buffer, offset: int = 0) -> int:
         self._image.seek(block * BLOCK_SIZE + offset)
@@ -34,21 +36,36 @@ class Flash:
         if op == 5:
             return BLOCK_SIZE
         if op == 6:
-            self._put(block * BLOCK_SIZE, b"\xff" * BLOCK_SIZE)
+            self._erase(block * BLOCK_SIZE)
         elif op == 3:
             self._image.flush()
         return 0
 
+    def _erase(self, at: int) -> None:
+        self._count()
+        for offset in range(0, BLOCK_SIZE, len(_BLANK)):
+            if self._cut and offset >= BLOCK_SIZE // 2:
+                self._lose_power()
+            self._image.seek(at + offset)
+            self._image.write(_BLANK)
+
     def _put(self, at: int, buffer) -> None:
-        self._writes += 1
+        self._count()
         self._image.seek(at)
-        if self._writes == self._cut_at:
+        if self._cut:
             self._image.write(memoryview(buffer)[: len(buffer) // 2])
-            self._image.flush()
-            _bus.bus.send("cut")
-            while True:  # until the simulator takes the process away
-                _bus.bus.wait(-1)
+            self._lose_power()
         self._image.write(buffer)
+
+    def _count(self) -> None:
+        self._writes += 1
+        self._cut = self._writes == self._cut_at
+
+    def _lose_power(self) -> None:
+        self._image.flush()
+        _bus.bus.send("cut")
+        while True:  # until the simulator takes the process away
+            _bus.bus.wait(-1)
 
 
 def mount(image, cut_at: int) -> None:
