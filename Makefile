@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ESP32_STUBS := micropython-esp32-stubs==1.29.0.post1
 
-.PHONY: help demo test check lint types imports firmware pytest tools bench format clean
+.PHONY: help demo test check lint types imports firmware pytest tools bench soak format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ pytest: $(VENV)/.dev tools
 
 tools: ## Brokers for the tests, where this can install them
 	@tools/install-test-tools
+
+soak: $(VENV)/.dev ## Thirty days of a badge's life, and other things that take long
+	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
 
 bench: $(VENV)/.dev tools ## Every figure, as a table and as benchmarks/latest.json
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -22,9 +22,8 @@ from simulator.ear import Ear
 from simulator.journey import Journey
 
 PRESSES = 200
-BADGES = 5
+BADGES = 10
 LOSSES = (0.0, 0.3)
-HOLD_S = 1.6
 GESTURE_MS = 1500
 STAGE_S = 30.0
 PEER = "the project's own bound"
@@ -74,7 +73,7 @@ class _Bench:
             # Presses of people do not keep step.
             await asyncio.sleep(rng.uniform(0, 2))
             journey = self.journeys[number] = Journey(self._ears[number], _now_ms())
-            self.chain.badges[number].press(1, HOLD_S)
+            self.chain.badges[number].hold()
             await self._until(lambda j=journey: j.has_felt(Phase.DELIVERED))
             record = journey.record
             assert record is not None

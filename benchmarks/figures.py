@@ -8,6 +8,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+_WIDE = 140  # in a log there is no edge to keep within
+
 
 class Figure(NamedTuple):
     """One number, and what it is measured against: ratio is value by peer_value."""
@@ -31,6 +33,7 @@ def write(figures: Iterable[Figure], path: Path) -> None:
 def show(figures: Iterable[Figure]) -> None:
     """A table on the terminal."""
     table = Table("figure", "value", "unit", "peer", "peer's value", "ratio")
+    table.columns[0].no_wrap = True
     for figure in figures:
         table.add_row(
             figure.name,
@@ -40,4 +43,5 @@ def show(figures: Iterable[Figure]) -> None:
             "" if figure.peer_value is None else f"{figure.peer_value:,.6g}",
             "" if figure.ratio is None else f"{figure.ratio:.1f}",
         )
-    Console().print(table)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else _WIDE)

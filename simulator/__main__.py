@@ -1,6 +1,8 @@
 """The command `tocsin-simulator`."""
 
 import asyncio
+import contextlib
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from simulator.badge_files import BadgeFiles
+from simulator.board import Board, make_bare
 from simulator.chain import ChainOptions
 from simulator.demo import by_hand, once
 from simulator.errors import SimulatorError
@@ -23,6 +27,7 @@ def main() -> None:
     )
     app.callback()(_about)
     app.command()(demo)
+    app.command()(board)
     try:
         app()
     except SimulatorError as error:
@@ -58,6 +63,21 @@ def demo(
     if only_once:
         sys.exit(asyncio.run(once(options, Console(), keep)))
     by_hand(options, keep)
+
+
+def board(
+    directory: Annotated[
+        Path, typer.Argument(help="Where its flash is kept; made when it is not there.")
+    ] = Path("board"),
+) -> None:
+    """A board on USB, for tocsin-badge and mpremote: says its port, runs until Ctrl-C."""
+    files = BadgeFiles(directory)
+    if not files.image.exists():
+        make_bare(files)
+    with Board(files) as simulated:
+        typer.echo(f"export TOCSIN_PORTS={simulated.port}")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Iterator
 
 from bumble import hci
@@ -10,9 +11,11 @@ from badge.boards import esp32_generic as board
 from simulator.air import Air
 from simulator.badge_files import BadgeFiles
 from simulator.peripheral import Peripheral
+from simulator.retained import BUTTON, POWER_ON, RESET, TIMER, Retained
 from simulator.vm_process import VmProcess
 
 BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
+_LOADER_S = 0.1  # what an ESP32 needs before its VM, which itself starts about as fast here
 _RECEIVE_SIZE = 65536
 _UART_CHUNK = 256
 _ADDRESS_RESOLVABLE = "2"
@@ -44,11 +47,15 @@ class VirtualBadge:
         self._receiver = receiver
         self._on_said = on_said
         self._rng = rng
+        self._on = False
         self._vm: VmProcess | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._retained = Retained(self._now_s())
         self._radio: Peripheral | None = None
         self._rest = b""
         self._handles: dict[str, int] = {}  # the firmware's value handles -> the radio's
         self._peers: dict[int, int] = {}  # the radio's connections -> the firmware's
+        self._held = False
         self._gnss_on = False
         self._gnss: asyncio.Task[None] | None = None
         self._watchdog_s = 0.0
@@ -63,17 +70,27 @@ class VirtualBadge:
             "watchdog": self._start_watchdog,
             "feed": self._feed_watchdog,
             "reset": self._reset,
+            "deepsleep": self._sleep,
         }
 
     @property
     def on(self) -> bool:
         """Whether it has power."""
-        return self._vm is not None
+        return self._on
 
     def power_on(self) -> None:
         """A battery goes in. Does nothing when there is one."""
-        if self._vm is not None:
+        if self._on:
             return
+        self._on = True
+        self._retained.lose_power(self._now_s())
+        self._retained.told(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
+        if self._receiver is not None and self._gnss is None:
+            self._gnss = asyncio.create_task(self._receive())
+        self._start(POWER_ON)
+
+    def _start(self, cause: str) -> None:
+        self._alarm = None
         self._vm = VmProcess(self.files, lockstep=False)
         self._rest = b""
         self._radio = Peripheral(
@@ -85,13 +102,20 @@ class VirtualBadge:
             on_write=self._written,
         )
         asyncio.get_running_loop().add_reader(self._vm.line, self._read)
-        self._send(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
-        if self._receiver is not None and self._gnss is None:
-            self._gnss = asyncio.create_task(self._receive())
+        lines = self._retained.lines(self._now_s(), cause)
+        self._vm.line.sendall("".join(line + "\n" for line in lines).encode())
 
     def power_off(self) -> None:
         """The battery comes out, at once and without warning."""
+        self._on = False
+        self._stop()
+
+    def _stop(self) -> None:
+        """The processor and its radio go off."""
         self._stop_watchdog()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._vm is not None:
             asyncio.get_running_loop().remove_reader(self._vm.line)
             self._vm.kill()
@@ -119,10 +143,18 @@ class VirtualBadge:
             loop.call_later(at * (for_s + 0.2), lambda: self.button(down=True))
             loop.call_later(at * (for_s + 0.2) + for_s, lambda: self.button(down=False))
 
+    def hold(self) -> None:
+        """Holds the button until it buzzes, as a wearer does; returns at once."""
+        self._held = True
+        self.button(down=True)
+
     # -- the line -----------------------------------------------------------
 
     def _send(self, line: str) -> None:
-        if self._vm is not None:
+        self._retained.told(line)
+        if self._vm is None and self._on and line == f"pin {board.BUTTON} 0":
+            self._wake(BUTTON)  # one that is waking already loses at most the time so far
+        elif self._vm is not None:
             self._vm.line.sendall(line.encode() + b"\n")
 
     def _read(self) -> None:
@@ -135,9 +167,10 @@ class VirtualBadge:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             words = tuple(line.decode().split(" "))
+            self._retained.said(self._now_s(), words)
+            self._tell(words)
             if words[0] in self._does:
                 self._does[words[0]](words)
-            self._tell(words)
 
     def _tell(self, words: tuple[str, ...]) -> None:
         if self._on_said is not None:
@@ -202,6 +235,9 @@ class VirtualBadge:
     # -- the rest of the board ----------------------------------------------
 
     def _pin(self, words: tuple[str, ...]) -> None:
+        if self._held and words[1:] == (str(board.MOTOR), "1"):
+            self._held = False
+            self.button(down=False)
         if words[1] == str(board.GNSS_ENABLE):
             self._gnss_on = words[2] == "1"
 
@@ -231,5 +267,24 @@ class VirtualBadge:
 
     def _restart(self) -> None:
         if self._vm is not None:
-            self.power_off()
-            self.power_on()
+            self._stop()
+            self._start(RESET)
+
+    def _sleep(self, words: tuple[str, ...]) -> None:
+        self._stop()
+        ms = int(words[1])
+        if ms >= 0:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(ms / 1000, self._wake, TIMER)
+
+    def _wake(self, cause: str) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._on and self._vm is None:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(_LOADER_S, self._start, cause)
+
+    @staticmethod
+    def _now_s() -> float:
+        return time.monotonic()

@@ -8,6 +8,7 @@ from typing import Any
 
 from littlefs import LittleFS, UserContext
 
+from badge.identity import KEY, NAMESPACE, IdentityRecord, encode_identity
 from gateway.keys import command_key, mask_key, seal_key
 
 _BLOCK_SIZE = 4096
@@ -35,14 +36,11 @@ class BadgeFiles:
     ) -> None:
         """A provisioned badge: derived keys in NVS, config.json on a new file system."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        keys = {
-            "number": number,
-            "epoch": epoch,
-            "mask": mask_key(fleet_key).hex(),
-            "seal": seal_key(badge_key).hex(),
-            "command": command_key(badge_key).hex(),
-        }
-        _write_secret(self.nvs, json.dumps({"tocsin": keys}))
+        record = IdentityRecord(
+            number, epoch, mask_key(fleet_key), seal_key(badge_key), command_key(badge_key)
+        )
+        store = {NAMESPACE: {KEY: encode_identity(record).hex()}}
+        _write_secret(self.nvs, json.dumps(store))
         self.write("config.json", json.dumps(config).encode())
 
     def read(self, name: str) -> bytes:
@@ -68,7 +66,7 @@ def _mount(context: UserContext, *, new: bool = False) -> LittleFS:
         context=context,
         mount=False,  # by itself it would format what it cannot mount
         block_size=_BLOCK_SIZE,
-        block_count=_BLOCK_COUNT,
+        block_count=len(context.buffer) // _BLOCK_SIZE,
         read_size=256,
         prog_size=256,
     )

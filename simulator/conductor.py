@@ -16,7 +16,6 @@ from simulator.ear import Ear
 from simulator.gnss import Position, track
 from simulator.journey import Journey
 
-HOLD_S = 1.6
 MINUTES_UNTIL_HELP = 4
 SUPERVISOR = "Sam"
 NUMBER = 1  # the badge that the demo presses
@@ -84,14 +83,20 @@ class Conductor:
 
     def press(self, times: int = 1, for_s: float = 0.1) -> Journey:
         """The wearer presses; a new journey begins, unless an alert is open."""
-        if self.journey is None or self._over():
-            self.journey = Journey(self._ear, now_ms())
+        journey = self._begin()
         self.chain.badges[NUMBER].press(times, for_s)
-        return self.journey
+        return journey
 
     def hold(self) -> Journey:
-        """The wearer calls for help."""
-        return self.press(1, HOLD_S)
+        """The wearer calls for help: holds the button until it buzzes."""
+        journey = self._begin()
+        self.chain.badges[NUMBER].hold()
+        return journey
+
+    def _begin(self) -> Journey:
+        if self.journey is None or self._over():
+            self.journey = Journey(self._ear, now_ms())
+        return self.journey
 
     def acknowledge(self) -> bool:
         """The supervisor takes the alert; False when there is none, or no desk."""

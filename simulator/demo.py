@@ -50,7 +50,7 @@ def by_hand(options: ChainOptions, keep: Path | None) -> None:
 
 
 async def _conduct(conductor: Conductor, console: Console, stage_s: float) -> int:
-    console.print("Everything is up. The worker holds the button for 1.5 s.", style="bold")
+    console.print("Everything is up. The worker holds the button until it buzzes.", style="bold")
     journey = conductor.hold()
     live = Live(get_renderable=lambda: journey_table(journey), console=console, transient=True)
     with live:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
-from badge.signals import GAP_MS, LONG_MS, NAMES, PATTERNS
+from badge.signals import GAP_MS, LONG_MS, NAMES, VIBRATION
 from desk.table import AlertTable
 from simulator.conductor import NUMBER, Conductor, now_ms
 from simulator.errors import SimulatorError
@@ -45,7 +45,7 @@ class DemoScreen(App[None]):
     AlertTable { height: 1fr; border-top: solid $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("h", "hold", "Hold 1.5 s: help!"),
+        ("h", "hold", "Hold: help!"),
         ("p", "press(1)", "Press: test"),
         ("d", "press(2)", "Double: check in"),
         ("a", "acknowledge", "Acknowledge"),
@@ -170,7 +170,7 @@ def _felt(journey: Journey) -> Text:
 
 
 def _pulses(name: str) -> str:
-    pattern = PATTERNS[NAMES.index(name)]
+    pattern = VIBRATION[NAMES.index(name)]
     words = []
     for at, duration_ms in enumerate(pattern):
         if at % 2:

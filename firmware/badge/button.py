@@ -41,6 +41,12 @@ class Button:
             gestures += self._settle(now_ms)
         return gestures
 
+    def woken(self, now_ms: int) -> None:
+        """The press that woke the badge: it began before anybody looked, and may be over."""
+        self._raw = self._down = True
+        self._raw_since = self._down_since = now_ms
+        self._presses.append(now_ms)
+
     def deadline(self) -> int:
         """When step wants to be called again at the latest, in the time of now_ms."""
         at = FOREVER

@@ -2,6 +2,8 @@
 
 import time
 
+from badge.kept import Kept, decode, encode
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machine import RTC
@@ -34,11 +36,27 @@ class WallClock:
 
     def unix_s(self) -> "int | None":
         """Unix time in seconds, None while nobody has set the clock."""
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        if year < _PLAUSIBLE_YEAR:
+        if self._rtc.datetime()[0] < _PLAUSIBLE_YEAR:
             return None
+        return self._count_s() + _UNIX_EPOCH_2000
+
+    def keep(self, kept: Kept) -> None:
+        """Puts what a deep sleep must not lose into the RTC's memory."""
+        self._rtc.memory(encode(kept, self._count_s()))
+
+    def recall(self) -> "tuple[Kept | None, int]":
+        """What was kept, and for how many milliseconds the badge slept; None after power-on."""
+        found = decode(bytes(self._rtc.memory()))
+        if found is None:
+            return None, 0
+        kept, asleep_at_s = found
+        return kept, max(0, self._count_s() - asleep_at_s) * 1000
+
+    def _count_s(self) -> int:
+        """Seconds since 2000 by the RTC, which counts whether or not it was ever set."""
+        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
         moment = (year, month, day, hour, minute, second, 0, 0)
-        return int(time.mktime(moment)) + self._offset_s
+        return int(time.mktime(moment)) + self._offset_s - _UNIX_EPOCH_2000
 
     def set(self, unix_s: int) -> None:
         t = time.gmtime(unix_s - self._offset_s)

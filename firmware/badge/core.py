@@ -6,6 +6,8 @@ the journal, and says when to advertise what.
 
 from badge import signals
 from badge.journal import Journal
+from badge.kept import Kept
+from badge.orders import Orders
 from badge.phases import (
     ALERT,
     BATTERY,
@@ -19,7 +21,9 @@ from badge.phases import (
     FELT,
     FIX,
     GIVE_UP,
+    GO_OFF,
     MAN_DOWN,
+    MOTION,
     OPEN,
     SINGLE,
     SOS,
@@ -28,8 +32,8 @@ from badge.phases import (
     TRANSITIONS,
     UNANSWERED,
 )
+from badge.surroundings import Surroundings
 from wire.command import (
-    COUNTER_WINDOW,
     OP_BUZZ,
     OP_RESOLVED,
     OP_TIME,
@@ -40,6 +44,7 @@ from wire.command import (
 from wire.frame import (
     KIND_CHECK_IN,
     KIND_CHECK_OUT,
+    KIND_GOING_OFF,
     KIND_MAN_DOWN,
     KIND_SOS,
     KIND_STATUS,
@@ -48,11 +53,7 @@ from wire.frame import (
     PHASE_IDLE,
     PHASE_PENDING,
     PHASE_RAISED,
-    Fix,
     Report,
-    accuracy_code,
-    age_code,
-    minute_of,
 )
 
 TYPE_CHECKING = False
@@ -65,11 +66,12 @@ if TYPE_CHECKING:
 SAVE = 1  # journal
 ADVERTISE = 2  # counter, report, interval_ms, connectable
 QUIET = 3  # stop advertising
-VIBRATE = 4  # pattern of signals
+SIGNAL = 4  # pattern of signals
 REPLY = 5  # command (opcode with REPLY_BIT)
 SET_CLOCK = 6  # unix time in seconds
 GNSS = 7  # whether the receiver is on
 PROVEN = 8  # the peer whose command this was speaks for the desk now, not from a recording
+SWITCH_OFF = 9
 
 COUNTERS_RESERVED = 1024
 REFRESH_MS = 5_000
@@ -80,28 +82,42 @@ BURST_MS = 350  # three advertisements
 BURST_INTERVAL_MS = 100
 WINDOW_MS = 2_000
 WINDOW_EVERY = 10  # heartbeats
+REMIND_BEFORE_MS = 120_000
+SEARCH_MS = 60_000  # for a fix that is wanted only because the last is old
 FOREVER = 1 << 62
 
 
 class Core:
-    """One badge. heartbeat_ms: between status reports; covert: no light, no sound."""
+    """One badge.
+
+    heartbeat_ms, heartbeat_off_ms: between status reports on and off duty; covert: no
+    light, no sound; fix_age_ms: look for a fix when the last is older, 0 = never;
+    kept: what suspend() gave before a deep sleep of slept_ms.
+    """
 
     def __init__(
-        self, journal: Journal, heartbeat_ms: int = 60_000, covert: bool = True, drill: bool = False
+        self,
+        journal: Journal,
+        heartbeat_ms: int = 60_000,
+        heartbeat_off_ms: int = 600_000,
+        covert: bool = True,
+        drill: bool = False,
+        fix_age_ms: int = 0,
+        kept: "Kept | None" = None,
+        slept_ms: int = 0,
     ) -> None:
-        self._journal = journal
         self._saved = journal
         self._heartbeat_ms = heartbeat_ms
-        self._covert = covert
-        self._drill = drill
+        self._heartbeat_off_ms = heartbeat_off_ms
+        self._fix_age_ms = fix_age_ms
         # Above whatever may have been sent before the reset.
-        self._first = journal.bound
-        self._counter = self._first - 1
+        self._counter = journal.bound - 1
         self._bound = journal.bound
         self._event = journal.event
         self._kind = journal.kind
         self._phase = journal.phase
         self._visit = journal.visit
+        self._reached = journal.phase  # the highest phase of this event that the wearer was told
         self._since = 0  # when the event was raised: the advertising schedule's zero
         self._phase_at = 0
         self._failed = False
@@ -110,18 +126,15 @@ class Core:
         self._beats = 0
         self._interval_ms = 0
         self._connectable = True
-        self._fix: "tuple[int, int, int | None] | None" = None
-        self._fix_at = 0
-        self._unix_at_0: "int | None" = None
-        self._battery: "int | None" = None
-        self._charging = False
-        self._fault = False
         self._gnss = False
+        self._search_at = fix_age_ms or FOREVER
+        self._search_until = 0
         self._remind_at = FOREVER
-        self._reached = journal.phase  # the highest phase of this event that the wearer was told
-        # Counters that commands answered; of frames before this start, none counts any more.
-        self._proven = self._counter
-        self._answered: "dict[int, int]" = {}
+        self._over_at = FOREVER
+        self._here = Surroundings(covert, drill)
+        self._orders = Orders(journal.bound)
+        if kept is not None:
+            self._recall(kept, slept_ms)
         self._report = Report(KIND_STATUS, PHASE_IDLE, self._event)
 
     @property
@@ -140,8 +153,8 @@ class Core:
         unix_s: the wall clock, None when it is not set.
         """
         self._since = self._phase_at = self._frame_at = now_ms
-        self._fault = fault
-        self._unix_at_0 = None if unix_s is None else unix_s - now_ms // 1000
+        self._here.fault = fault
+        self._here.set_clock(now_ms, unix_s)
         return self.step(now_ms, TICK)
 
     def step(self, now_ms: int, signal: int, argument: "Any" = None) -> "tuple[Effect, ...]":
@@ -150,35 +163,77 @@ class Core:
         self._take(now_ms, signal, argument, effects)
         self._pass_time(now_ms, effects)
         self._speak(now_ms, effects)
-        self._power_gnss(effects)
+        self._power_gnss(now_ms, effects)
         return tuple(effects)
 
     def deadline(self) -> int:
         """When step(TICK) is due at the latest."""
+        searching = self._search_until if self._search_until else self._search_at
         return min(
             self._frame_at,
             self._quiet_at,
             self._remind_at,
+            self._over_at,
+            searching,
             self._phase_deadline(),
             self._fail_deadline(),
         )
 
+    # -- sleep --------------------------------------------------------------
+
+    def may_sleep(self) -> bool:
+        """Whether all that is left to do is wait for the deadline, a press or a movement."""
+        quiet = self._phase == PHASE_IDLE and self._quiet_at == FOREVER
+        return quiet and not self._gnss and not self._here.charging
+
+    def suspend(self, now_ms: int) -> Kept:
+        """What a deep sleep must not lose, for memory that outlives it."""
+        kept = Kept()
+        kept.first = self._bound
+        kept.counter = self._counter
+        kept.beats = self._beats
+        kept.remind_ms = self._remind_at - now_ms if self._remind_at != FOREVER else -1
+        kept.over_ms = self._over_at - now_ms if self._over_at != FOREVER else -1
+        kept.proven = self._orders.proven
+        kept.answered = self._orders.answered
+        kept.position = self._here.position
+        kept.position_age_ms = now_ms - self._here.position_at
+        kept.still_ms = self._here.still_ms(now_ms)
+        return kept
+
+    def _recall(self, kept: Kept, slept_ms: int) -> None:
+        if kept.first != self._bound or kept.counter >= self._bound:
+            return  # of another life: the journal knows better
+        self._counter = kept.counter
+        self._beats = kept.beats
+        self._remind_at = max(0, kept.remind_ms - slept_ms) if kept.remind_ms >= 0 else FOREVER
+        self._over_at = max(0, kept.over_ms - slept_ms) if kept.over_ms >= 0 else FOREVER
+        self._orders.proven = kept.proven
+        self._orders.answered = kept.answered
+        if kept.position is not None:
+            self._here.locate(-kept.position_age_ms - slept_ms, kept.position)
+        if kept.still_ms >= 0:
+            self._here.move(-kept.still_ms - slept_ms, False)
+
     # -- signals ------------------------------------------------------------
 
     def _take(self, now_ms: int, signal: int, argument: "Any", effects: "list[Effect]") -> None:
+        here = self._here
         if signal == COMMAND:
             self._obey(now_ms, argument, effects)
         elif signal == FIX:
-            first = self._fix is None and self._phase in OPEN
-            self._fix, self._fix_at = argument, now_ms
-            if first:
+            self._search_until = 0
+            if here.locate(now_ms, argument) and self._phase in OPEN:
                 self._frame_at = now_ms
         elif signal == CLOCK:
-            self._unix_at_0 = argument - now_ms // 1000
+            here.set_clock(now_ms, argument)
         elif signal == BATTERY:
-            self._battery, self._charging = argument
+            self._charge(now_ms, argument, effects)
+        elif signal == MOTION:
+            here.move(now_ms, argument)
         elif signal == FAULT:
-            self._fault = argument
+            self._tell_soon(now_ms, argument != here.fault)
+            here.fault = argument
         elif signal == CONNECTABLE:
             if argument != self._connectable:
                 self._connectable = argument
@@ -186,20 +241,34 @@ class Core:
         elif signal != TICK:
             self._gesture(now_ms, signal, effects)
 
+    def _charge(self, now_ms: int, argument: "Any", effects: "list[Effect]") -> None:
+        percent, charging = argument
+        self._tell_soon(now_ms, self._here.charge(percent, charging))
+        if self._here.critical:
+            self._gesture(now_ms, GO_OFF, effects)
+
+    def _tell_soon(self, now_ms: int, worth: bool) -> None:
+        if worth and self._phase == PHASE_IDLE:
+            self._frame_at = now_ms
+
     def _gesture(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
-        alerting = self._phase in OPEN and TRANSITIONS[self._kind] is ALERT
-        if alerting:
+        if self._phase in OPEN and TRANSITIONS[self._kind] is ALERT:
             self._press_during_alert(now_ms, signal, effects)
         elif signal == SOS:
             self._open(now_ms, KIND_SOS, PHASE_RAISED, effects)
         elif signal == MAN_DOWN:
-            self._open(now_ms, KIND_MAN_DOWN, PHASE_PENDING, effects)
+            if not self._here.charging:
+                self._open(now_ms, KIND_MAN_DOWN, PHASE_PENDING, effects)
         elif signal == DOUBLE:
             kind = KIND_CHECK_OUT if self._visit else KIND_CHECK_IN
             self._visit = not self._visit
+            self._remind_at = self._over_at = FOREVER
             self._open(now_ms, kind, PHASE_RAISED, effects)
-        elif signal == SINGLE and self._phase not in OPEN:
-            self._open(now_ms, KIND_TEST, PHASE_RAISED, effects)
+        elif self._phase not in OPEN:
+            if signal == SINGLE:
+                self._open(now_ms, KIND_TEST, PHASE_RAISED, effects)
+            elif signal == GO_OFF:
+                self._open(now_ms, KIND_GOING_OFF, PHASE_RAISED, effects)
 
     def _press_during_alert(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
         if signal == SOS and self._phase != PHASE_PENDING:
@@ -207,24 +276,21 @@ class Core:
             self._kind = KIND_SOS
             self._since = self._frame_at = now_ms
             self._save(effects)
-            effects.append((VIBRATE, FELT[self._phase]))
+            effects.append((SIGNAL, FELT[self._phase]))
         else:
             if signal == SOS:
                 self._kind = KIND_SOS
             self._move(now_ms, signal, effects)
 
     def _obey(self, now_ms: int, command: Command, effects: "list[Effect]") -> None:
-        if not 0 <= self._counter - command.counter <= COUNTER_WINDOW:
+        if not self._orders.admits(command, self._counter):
             return
-        if command.opcode & REPLY_BIT:
-            return  # a reply of ours, sent back at us
-        before = (self._event, self._phase)
+        phase = self._phase
         stage = command.opcode <= OP_RESOLVED
         taken = self._take_stage if stage else self._take_order
         if not taken(now_ms, command, effects):
             return
-        if command.counter > self._proven or before != (self._event, self._phase):
-            self._proven = max(self._proven, command.counter)
+        if self._orders.proves(command, moved=phase != self._phase):
             effects.append((PROVEN,))
         effects.append((REPLY, Command(self._counter, self._event, command.opcode | REPLY_BIT)))
 
@@ -236,19 +302,20 @@ class Core:
         return STAGES[command.opcode] <= self._reached < PHASE_CANCELLED
 
     def _take_order(self, now_ms: int, command: Command, effects: "list[Effect]") -> bool:
-        """Time, buzz and visit timer, each for a newer frame than the one before: no recording."""
-        opcode = command.opcode
-        if command.counter <= self._answered.get(opcode, self._first - 1):
+        """Time, buzz and visit timer."""
+        if not self._orders.is_newer(command):
             return False
-        self._answered[opcode] = command.counter
+        opcode = command.opcode
         if opcode == OP_TIME:
-            self._unix_at_0 = command.number() - now_ms // 1000
+            self._here.set_clock(now_ms, command.number())
             effects.append((SET_CLOCK, command.number()))
         elif opcode == OP_BUZZ:
-            effects.append((VIBRATE, signals.ATTENTION))
+            effects.append((SIGNAL, signals.buzz(command.number())))
         elif opcode == OP_VISIT_TIMER:
             minutes = command.number()
-            self._remind_at = now_ms + minutes * 60_000 if minutes else FOREVER
+            self._over_at = now_ms + minutes * 60_000 if minutes else FOREVER
+            early_ms = self._over_at - REMIND_BEFORE_MS
+            self._remind_at = early_ms if minutes and early_ms > now_ms else FOREVER
         return True
 
     # -- events -------------------------------------------------------------
@@ -276,18 +343,23 @@ class Core:
         self._quiet_at = FOREVER
         self._save(effects)  # before anybody hears or feels it
         if phase in FELT:
-            effects.append((VIBRATE, FELT[phase]))
+            effects.append((SIGNAL, FELT[phase]))
+        if phase == PHASE_IDLE and self._kind == KIND_GOING_OFF:
+            effects.append((SWITCH_OFF,))
 
     def _pass_time(self, now_ms: int, effects: "list[Effect]") -> None:
         if now_ms >= self._phase_deadline():
             self._move(now_ms, EXPIRE if self._phase == PHASE_PENDING else CLOSE, effects)
         if now_ms >= self._fail_deadline():
             self._failed = True
-            effects.append((VIBRATE, signals.FAILED))
+            effects.append((SIGNAL, signals.FAILED))
             self._move(now_ms, GIVE_UP, effects)
         if now_ms >= self._remind_at:
             self._remind_at = FOREVER
-            effects.append((VIBRATE, signals.REMINDER))
+            effects.append((SIGNAL, signals.REMINDER))
+        if now_ms >= self._over_at:
+            self._over_at = FOREVER
+            effects.append((SIGNAL, signals.OVERDUE))
 
     def _phase_deadline(self) -> int:
         """When the phase ends by itself."""
@@ -327,12 +399,15 @@ class Core:
         if self._counter >= self._bound:
             self._bound = self._counter + COUNTERS_RESERVED
         self._save(effects)
-        self._report = self._compose(now_ms)
+        kind = KIND_STATUS if idle else self._kind
+        tell_position = self._phase in OPEN or self._visit
+        self._report = self._here.report(now_ms, kind, self._phase, self._event, tell_position)
         if idle:
             self._beats += 1
-            self._frame_at = now_ms + self._heartbeat_ms
             window = self._beats % WINDOW_EVERY == 0
             self._quiet_at = now_ms + (WINDOW_MS if window else BURST_MS)
+            on_duty = self._visit or self._here.on_duty(now_ms)
+            self._frame_at = now_ms + (self._heartbeat_ms if on_duty else self._heartbeat_off_ms)
         else:
             self._frame_at = now_ms + REFRESH_MS
 
@@ -342,36 +417,19 @@ class Core:
         raised_ms = now_ms - self._since
         return 20 if raised_ms < 30_000 else 100 if raised_ms < 300_000 else 250
 
-    def _compose(self, now_ms: int) -> Report:
-        idle = self._phase == PHASE_IDLE
-        shown = self._fix if self._phase in OPEN or self._visit else None
-        fix = None
-        if shown is not None:
-            latitude, longitude, accuracy_m = shown
-            age_s = (now_ms - self._fix_at) // 1000
-            fix = Fix(latitude, longitude, age_code(age_s), accuracy_code(accuracy_m))
-        return Report(
-            KIND_STATUS if idle else self._kind,
-            self._phase,
-            self._event,
-            self._battery,
-            self._charging,
-            fix,
-            self._covert,
-            self._drill,
-            False,
-            self._fault,
-            None if self._unix_at_0 is None else minute_of(self._unix_at_0 + now_ms // 1000),
-        )
-
     def _save(self, effects: "list[Effect]") -> None:
         journal = Journal(self._bound, self._event, self._kind, self._phase, self._visit)
         if journal != self._saved:
             self._saved = journal
             effects.append((SAVE, journal))
 
-    def _power_gnss(self, effects: "list[Effect]") -> None:
-        wanted = self._visit or self._phase in OPEN
+    def _power_gnss(self, now_ms: int, effects: "list[Effect]") -> None:
+        if now_ms >= self._search_at:
+            self._search_at = now_ms + self._fix_age_ms
+            self._search_until = now_ms + SEARCH_MS
+        if now_ms >= self._search_until:
+            self._search_until = 0
+        wanted = self._visit or self._phase in OPEN or self._search_until > 0
         if wanted != self._gnss:
             self._gnss = wanted
             effects.append((GNSS, wanted))

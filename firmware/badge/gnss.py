@@ -1,42 +1,93 @@
-"""The GNSS receiver: its power, and its sentences into fixes."""
+"""The GNSS receiver: its power, its set-up, and its sentences into fixes."""
 
 import asyncio
 
 from badge.nmea import Nmea
+from badge.receiver import Dialogue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from machine import UART, Pin
+    from machine import UART
 
 _POLL_MS = 100  # a second of sentences at 9,600 baud is 960 bytes; the buffer holds more
+# Which receivers come with: u-blox and L76K, LC76G, some M10.
+_BAUDS = (9600, 115_200, 38_400)
+_PATIENCE_POLLS = 40  # without one whole sentence; then it must speak at another rate
 
 
 class Gnss:
-    """on_fix is called with the parser, which holds the new fix."""
+    """on_fix is called with the parser, which holds the new fix.
 
-    def __init__(self, uart: "UART", enable: "Pin", on_fix: "Callable[[Nmea], None]") -> None:
+    switch: called with whether the receiver shall have power, such as a supply's gnss; it
+    leaves the backup supply on. baud: what the line was opened with.
+    """
+
+    def __init__(
+        self,
+        uart: "UART",
+        switch: "Callable[[bool], object]",
+        on_fix: "Callable[[Nmea], None]",
+        baud: int = 9600,
+    ) -> None:
         self._uart = uart
-        self._enable = enable
+        self._switch = switch
         self._nmea = Nmea(on_fix)
         self._buffer = bytearray(256)
         self._on = asyncio.Event()
+        self._baud = baud
+        self._dialogue = Dialogue()
+        self._sentences = 0
+        self._polls = 0
         self.power(False)
 
+    @property
+    def kind(self) -> int:
+        """Which receiver it is, of badge.receiver."""
+        return self._dialogue.kind
+
     def power(self, on: bool) -> None:
-        self._enable.value(1 if on else 0)
-        if on:
+        """Switches the receiver; asking for what it is anyway changes nothing."""
+        self._switch(on)
+        if on and not self._on.is_set():
             self._nmea.reset()
+            self._begin()
             self._on.set()
-        else:
+        elif not on:
             self._on.clear()
 
     async def run(self) -> None:
         while True:
             await self._on.wait()
-            while self._uart.any():
-                length = self._uart.readinto(self._buffer)
-                if length:
-                    self._nmea.feed(self._buffer, length)
+            self._listen()
+            self._speak()
             await asyncio.sleep_ms(_POLL_MS)
+
+    def _begin(self) -> None:
+        self._dialogue = Dialogue(self._dialogue.kind)
+        self._sentences = self._nmea.sentences
+        self._polls = 0
+
+    def _listen(self) -> None:
+        while self._uart.any():
+            length = self._uart.readinto(self._buffer)
+            if length:
+                if not self._dialogue.done:
+                    self._dialogue.hear(memoryview(self._buffer)[:length])
+                self._nmea.feed(self._buffer, length)
+
+    def _speak(self) -> None:
+        if self._nmea.sentences == self._sentences:
+            self._polls += 1
+            if self._polls >= _PATIENCE_POLLS:
+                self._try_next_baud()
+        message = self._dialogue.say()
+        if message is not None:
+            self._uart.write(message)
+
+    def _try_next_baud(self) -> None:
+        at = _BAUDS.index(self._baud) if self._baud in _BAUDS else -1
+        self._baud = _BAUDS[(at + 1) % len(_BAUDS)]
+        self._uart.init(baudrate=self._baud)
+        self._begin()

@@ -1,45 +1,61 @@
-"""The motor: plays the patterns of signals."""
+"""Motor, light and buzzer: play the patterns of signals, each on a pin of its own."""
 
 import asyncio
 
-from badge.signals import NONE, PATTERNS
+from badge.signals import NONE, PENDING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from machine import Pin
+    from machine import Pin, Signal
 
 BETWEEN_MS = 1_000  # longer than any pause within a pattern, so that a hand can tell them apart
 
+# Patterns long enough that what comes next must not wait for their end.
+_LONGEST_MS = 5_000
 
-class Motor:
-    """Patterns come in by play(); run() plays them."""
 
-    def __init__(self, pin: "Pin") -> None:
+class Player:
+    """One pin and its patterns. play() says what comes, run() plays it."""
+
+    def __init__(self, pin: "Pin | Signal", patterns: "tuple[tuple[int, ...], ...]") -> None:
         self._pin = pin
         self._pin.off()
+        self._patterns = patterns
         self._next = NONE
         self._wake = asyncio.Event()
+        self._playing = False
+
+    @property
+    def busy(self) -> bool:
+        return self._playing or self._wake.is_set()
 
     def play(self, pattern: int) -> None:
         """Plays a pattern after the one under way; it takes the place of one that waits.
 
-        The newest stage says all that the ones before it would have.
+        The newest stage says all that the ones before it would have. A long pattern
+        (pending, siren) is broken off for it.
         """
         self._next = pattern
         self._wake.set()
 
     async def run(self) -> None:
         while True:
+            self._playing = False
             await self._wake.wait()
+            self._playing = True
             self._wake.clear()
             pattern, self._next = self._next, NONE
-            await self._play(PATTERNS[pattern])
-            await asyncio.sleep_ms(BETWEEN_MS)
+            await self._play(self._patterns[pattern])
+            if not self._wake.is_set() or pattern != PENDING:
+                await asyncio.sleep_ms(BETWEEN_MS)
 
-    async def _play(self, pattern: "tuple[int, ...]") -> None:
+    async def _play(self, durations_ms: "tuple[int, ...]") -> None:
+        long = sum(durations_ms) > _LONGEST_MS
         on = True
         try:
-            for duration_ms in pattern:
+            for duration_ms in durations_ms:
+                if long and self._wake.is_set():
+                    return
                 self._pin.value(1 if on else 0)
                 await asyncio.sleep_ms(duration_ms)
                 on = not on

@@ -40,6 +40,9 @@ class Peers:
         else:
             self._mute_at = self._mute_at[1 - FLOOD_PEERS :] + [now_ms]
 
+    def any(self) -> bool:
+        return bool(self._drop_at)
+
     def overdue(self, now_ms: int) -> "list[int]":
         """The peers to disconnect now; named again later should they still be there."""
         late = [peer for peer, at in self._drop_at.items() if now_ms >= at]

@@ -10,6 +10,7 @@ from wire.frame import (
     KIND_ASSIST,
     KIND_CHECK_IN,
     KIND_CHECK_OUT,
+    KIND_GOING_OFF,
     KIND_MAN_DOWN,
     KIND_SOS,
     KIND_STATUS,
@@ -43,6 +44,8 @@ FAULT = 26  # argument: whether a part of the badge is broken
 CONNECTABLE = 27  # argument: whether a peer may connect now
 EXPIRE = 28  # pending time is over
 CLOSE = 29  # an ended event has been told long enough
+MOTION = 31  # argument: whether the badge is being moved
+GO_OFF = 32  # switched off, or the battery is empty
 GIVE_UP = 30  # a test was not answered in time
 
 # (phase, signal) -> phase, for events that call for help. What is not here changes nothing.
@@ -74,7 +77,7 @@ NOTE = {
     (PHASE_DELIVERED, CLOSE): PHASE_IDLE,
     (PHASE_RESOLVED, CLOSE): PHASE_IDLE,
 }
-# A test that nobody answered ends; a check in goes on trying.
+# A test or a farewell that nobody answered ends; a check in goes on trying.
 TEST = dict(NOTE)
 TEST[(PHASE_RAISED, GIVE_UP)] = PHASE_IDLE
 TEST[(PHASE_HEARD, GIVE_UP)] = PHASE_IDLE
@@ -87,6 +90,7 @@ TRANSITIONS: "dict[int, dict[tuple[int, int], int]]" = {
     KIND_CHECK_IN: NOTE,
     KIND_CHECK_OUT: NOTE,
     KIND_TEST: TEST,
+    KIND_GOING_OFF: TEST,
 }
 
 FELT = {
@@ -96,6 +100,7 @@ FELT = {
     PHASE_DELIVERED: signals.DELIVERED,
     PHASE_ACKNOWLEDGED: signals.ACKNOWLEDGED,
     PHASE_RESOLVED: signals.RESOLVED,
+    PHASE_CANCELLED: signals.NONE,  # what was to be felt of the pending alert stops
 }
 STAGES = {
     OP_HEARD: PHASE_HEARD,

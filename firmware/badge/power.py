@@ -1,15 +1,92 @@
-"""Battery percent from the cell's voltage. Pure."""
+"""What is left in the battery, from the cell's voltage. Pure."""
 
-# Resting voltage of a lithium-polymer cell in millivolts, every 10 percent from empty to full.
-_CURVE_MV = (3300, 3680, 3730, 3770, 3790, 3820, 3870, 3930, 4000, 4080, 4180)
+TYPE_CHECKING = False
+
+# Resting voltage of a lithium-ion or -polymer cell at room temperature: millivolts and percent.
+# From 10 up by a table for LiCoO2 cells (SolidRun's example for their board's `simple-battery`
+# devicetree node, ocv-capacity-table-0); ROHM's measured example in Linux's binding for its
+# chargers differs by 10 mV up to 60 %, by 50 mV at 90 %. Empty is where the badge's 3.3 V
+# regulator gives up, not where the cell is spoilt (3.0 V).
+_CURVE = (
+    (3300, 0),
+    (3610, 5),
+    (3690, 10),
+    (3730, 20),
+    (3770, 30),
+    (3800, 40),
+    (3840, 50),
+    (3870, 60),
+    (3950, 70),
+    (4020, 80),
+    (4110, 90),
+    (4180, 100),  # 4200 at the charger, whose tolerance is 1 %, and less at rest
+)
+NO_CELL_MV = 2_500  # less than the processor itself runs on: no cell there, or a broken divider
+_JUMP_MV = 120  # another cell, or the charger came or went
+_MEAN_SHIFT = 2  # a mean over 4 measurements
+_STEADY = 2  # percent that must change before another figure is shown
+
+NORMAL = 0
+LOW = 1
+CRITICAL = 2
 
 
 def percent(cell_mv: int) -> int:
     """Charge in percent, 0-100, of a cell at rest."""
-    if cell_mv <= _CURVE_MV[0]:
+    below_mv, below = _CURVE[0]
+    if cell_mv <= below_mv:
         return 0
-    for tenth in range(1, len(_CURVE_MV)):
-        low, high = _CURVE_MV[tenth - 1], _CURVE_MV[tenth]
-        if cell_mv < high:
-            return 10 * (tenth - 1) + 10 * (cell_mv - low) // (high - low)
+    for above_mv, above in _CURVE:
+        if cell_mv < above_mv:
+            return below + (above - below) * (cell_mv - below_mv) // (above_mv - below_mv)
+        below_mv, below = above_mv, above
     return 100
+
+
+class Gauge:
+    """One cell: noise and the radio's peaks do not make its percent flicker.
+
+    mean_mv: what to begin with after a deep sleep, 0 = nothing is known; read it before one.
+    """
+
+    def __init__(self, mean_mv: int = 0) -> None:
+        self._sum_mv = mean_mv << _MEAN_SHIFT
+        self._shown = percent(mean_mv)
+
+    @property
+    def mean_mv(self) -> int:
+        return self._sum_mv >> _MEAN_SHIFT
+
+    def step(self, cell_mv: int) -> "int | None":
+        """Percent after another measurement; None when there is no cell."""
+        if cell_mv < NO_CELL_MV:
+            self._sum_mv = 0
+            return None
+        if abs(cell_mv - self.mean_mv) > _JUMP_MV:
+            self._sum_mv = cell_mv << _MEAN_SHIFT
+            self._shown = percent(cell_mv)
+        self._sum_mv += cell_mv - self.mean_mv
+        level = percent(self.mean_mv)
+        if abs(level - self._shown) >= _STEADY or level in (0, 100):
+            self._shown = level
+        return self._shown
+
+
+class Reserve:
+    """Whether the battery is low: told at the threshold, taken back only well above it."""
+
+    def __init__(self, low: int = 15, critical: int = 3, margin: int = 5) -> None:
+        self._low = low
+        self._critical = critical
+        self._margin = margin
+        self.state = NORMAL
+
+    def step(self, level: "int | None", powered: bool) -> int:
+        """NORMAL, LOW or CRITICAL. Unknown changes nothing; plugged in, nothing is low."""
+        if powered:
+            self.state = NORMAL
+        elif level is not None:
+            low = self._low + (self._margin if self.state >= LOW else 0)
+            critical = self._critical + (self._margin if self.state == CRITICAL else 0)
+            self.state = CRITICAL if level <= critical else LOW if level <= low else NORMAL
+        return self.state

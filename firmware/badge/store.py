@@ -5,6 +5,8 @@ import json
 from cryptolib import aes
 
 from badge.errors import BadgeError
+from badge.identity import KEY, decode_identity
+from badge.identity import LENGTH as LENGTH_OF_IDENTITY
 from badge.journal import LENGTH, Journal, decode, encode
 
 TYPE_CHECKING = False
@@ -24,6 +26,9 @@ DEFAULTS = {
     "covert": True,
     "drill": False,
     "heartbeat_ms": 60_000,
+    "heartbeat_off_ms": 600_000,
+    "fix_age_ms": 0,
+    "sleep": True,
     "hold_ms": 1_500,
     "press_window_ms": 2_000,
     "debounce_ms": 20,
@@ -53,18 +58,16 @@ class Identity:
 
 def load_identity(nvs: "NVS") -> Identity:
     """The identity that provisioning wrote. Raises BadgeError on a bare badge."""
-    key = bytearray(16)
-    ciphers = []
+    record = bytearray(LENGTH_OF_IDENTITY)
     try:
-        number = nvs.get_i32("number")
-        epoch = nvs.get_i32("epoch")
-        for name in ("mask", "seal", "command"):
-            if nvs.get_blob(name, key) != 16:
-                raise BadgeError("key %s is damaged: provision this badge again" % name)
-            ciphers.append(aes(bytes(key), _ECB).encrypt)
+        length = nvs.get_blob(KEY, record)
     except OSError:
         raise BadgeError("no identity: provision this badge first") from None
-    return Identity(number, epoch, ciphers[0], ciphers[1], ciphers[2])
+    found = decode_identity(bytes(record[:length]))
+    if found is None:
+        raise BadgeError("the identity is damaged: provision this badge again")
+    ciphers = [aes(key, _ECB).encrypt for key in (found.mask, found.seal, found.command)]
+    return Identity(found.number, found.epoch, ciphers[0], ciphers[1], ciphers[2])
 
 
 def load_config(directory: str) -> "tuple[dict[str, Any], bool]":

@@ -2,7 +2,7 @@
 
 No frame is long enough for a second COBS block, so each costs five bytes beside its
 body, whatever is in it: COBS code, type, two of CRC, zero. See docs/protocol.md,
-Serial dongle.
+Serial.
 """
 
 from array import array

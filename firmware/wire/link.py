@@ -1,4 +1,4 @@
-"""What hub and dongle say to each other over a serial line (docs/protocol.md, Serial dongle).
+"""What hub and dongle say to each other over a serial line (docs/protocol.md, Serial).
 
 Each message is one frame of wire.framing; an advertisement of 31 bytes takes 46 on the
 line. A version adds types, and appends to bodies of fixed length; it changes neither.

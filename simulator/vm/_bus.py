@@ -31,6 +31,13 @@ class Bus:
         """take(list of words) is called for each line that begins with word."""
         self._takers[word] = take
 
+    def watch(self, stream, eventmask: int) -> None:
+        """Ends waits, too, when this stream of the machine is ready; not in lockstep."""
+        self._poll.register(stream, eventmask)
+
+    def unwatch(self, stream) -> None:
+        self._poll.unregister(stream)
+
     def send(self, *words) -> None:
         self._stream.write(" ".join(str(word) for word in words) + "\n")
 
@@ -45,7 +52,7 @@ class Bus:
             self._read(-1)
 
     def _read(self, ms: int) -> None:
-        if not self._poll.poll(ms):
+        if not any(stream is self._stream for stream, _ in self._poll.poll(ms)):
             return
         # Reads what is there: the simulator made the line non-blocking.
         count = self._stream.readinto(memoryview(self._buffer)[self._length :])
@@ -63,7 +70,9 @@ class Bus:
         self._length -= start
 
     def _take(self, words) -> None:
-        if words[0] == "now":
+        if words[0] == "at":  # before a start is told of its clocks
+            self.now_ms = int(words[1])
+        elif words[0] == "now":
             self.now_ms = int(words[1])
             self._awake = True
         else:

@@ -42,7 +42,7 @@ class Flash:
         return 0
 
     def _erase(self, at: int) -> None:
-        self._count()
+        self._count("erase", at)
         for offset in range(0, BLOCK_SIZE, len(_BLANK)):
             if self._cut and offset >= BLOCK_SIZE // 2:
                 self._lose_power()
@@ -50,15 +50,16 @@ class Flash:
             self._image.write(_BLANK)
 
     def _put(self, at: int, buffer) -> None:
-        self._count()
+        self._count("write", at)
         self._image.seek(at)
         if self._cut:
             self._image.write(memoryview(buffer)[: len(buffer) // 2])
             self._lose_power()
         self._image.write(buffer)
 
-    def _count(self) -> None:
+    def _count(self, what: str, at: int) -> None:
         self._writes += 1
+        _bus.bus.send("flash", what, at // BLOCK_SIZE)
         self._cut = self._writes == self._cut_at
 
     def _lose_power(self) -> None:

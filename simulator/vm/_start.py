@@ -1,14 +1,18 @@
-"""First code of a badge's VM: `micropython _start.py FIRMWARE BUS_FD IMAGE NVS MODE CUT_AT`.
+"""First code of a board's VM: `micropython _start.py FIRMWARE BUS_FD IMAGE NVS MODE CUT_AT APP`.
 
-Puts the stand-ins in front of the built-in modules, mounts the flash, and does what main.py does.
+Puts the stand-ins in front of the built-in modules, mounts the flash, and does what main.py
+does: runs main() of the module APP.
 """
 
+import gc
 import os
 import sys
 
 
-def _start(firmware: str, bus_fd: str, image: str, nvs: str, mode: str, cut_at: str) -> None:
-    stand_ins = __file__.rsplit("/", 1)[0]
+def _start(
+    firmware: str, bus_fd: str, image: str, nvs: str, mode: str, cut_at: str, app: str
+) -> None:
+    stand_ins = firmware + "/stand_ins"
     sys.path[:] = [stand_ins, firmware, ".frozen"]
     import _bus
 
@@ -28,13 +32,27 @@ def _start(firmware: str, bus_fd: str, image: str, nvs: str, mode: str, cut_at: 
     bus.on("pin", machine.sim_pin)
     bus.on("uart", machine.sim_uart)
     bus.on("adc", machine.sim_adc)
+    bus.on("i2c", machine.sim_i2c)
+    bus.on("reg", machine.sim_reg)
+    bus.on("accel", machine.sim_accel)
+    bus.on("accels", machine.sim_accels)
     bus.on("rtc", machine.sim_rtc)
+    bus.on("rtcmem", machine.sim_rtcmem)
+    bus.on("cause", machine.sim_cause)
+    bus.on("memory", _tell_memory)
     bus.send("boot")
     bus.wait(-1)  # what the world is like at power-on
 
-    import badge.app
+    gc.collect()
+    __import__(app, None, None, ("main",)).main()
 
-    badge.app.main()
+
+def _tell_memory(words) -> None:
+    """How much of the heap is in use, once all that can go has gone."""
+    import _bus
+
+    gc.collect()
+    _bus.bus.send("memory", gc.mem_alloc(), gc.mem_free())
 
 
 _start(*sys.argv[1:])

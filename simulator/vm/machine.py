@@ -1,6 +1,7 @@
 """Stand-in for `machine`: the parts that the firmware uses, with the ESP32's signatures."""
 
 import _bus
+import _chips
 import utime
 
 PWRON_RESET = 1
@@ -8,6 +9,9 @@ HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
+PIN_WAKE = 2
+EXT0_WAKE = 2
+TIMER_WAKE = 4
 
 _START_2000 = 946_684_800  # where an RTC without power begins
 
@@ -49,6 +53,26 @@ class Pin:
     def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING, *, wake=None):
         Pin._handlers[self._id] = (handler, trigger, self)
 
+    def __call__(self, x=None):
+        return self.value(x)
+
+
+class Signal:
+    def __init__(self, pin_obj, invert=False) -> None:
+        self._pin = pin_obj
+        self._invert = 1 if invert else 0
+
+    def value(self, x=None):
+        if x is None:
+            return self._pin.value() ^ self._invert
+        return self._pin.value((1 if x else 0) ^ self._invert)
+
+    def on(self) -> None:
+        self.value(1)
+
+    def off(self) -> None:
+        self.value(0)
+
 
 class UART:
     _opened = {}
@@ -61,6 +85,12 @@ class UART:
         self._buffer = bytearray(rxbuf)
         self._length = 0
         UART._opened[id] = self
+        self._baudrate = baudrate
+
+    def init(self, baudrate=9600, bits=8, parity=None, stop=1) -> None:
+        self._baudrate = baudrate
+        self._length = 0
+        _bus.bus.send("baud", self._id, baudrate)
 
     def any(self) -> int:
         return self._length
@@ -87,7 +117,44 @@ class UART:
             self._length += 1
 
 
+class I2C:
+    _devices = {}  # by address
+
+    def __init__(self, id, *, scl=None, sda=None, freq=400_000, timeout=50_000) -> None:
+        self._id = id
+
+    def scan(self):
+        return sorted(I2C._devices)
+
+    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8) -> bytes:
+        found = bytearray(nbytes)
+        self.readfrom_mem_into(addr, memaddr, found)
+        return bytes(found)
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8) -> None:
+        device = _device(addr)
+        if hasattr(device, "read_burst"):  # one that does not just count up
+            device.read_burst(memaddr, buf)
+            return
+        for at in range(len(buf)):
+            buf[at] = device.read(memaddr + at)
+
+    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8) -> None:
+        device = _device(addr)
+        for at in range(len(buf)):
+            device.write(memaddr + at, buf[at])
+            _bus.bus.send("reg", "%02x:%02x" % (addr, memaddr + at), "%02x" % buf[at])
+
+
+def _device(address):
+    if address not in I2C._devices:
+        raise OSError(19)  # ENODEV: nobody acknowledges
+    return I2C._devices[address]
+
+
 class ADC:
+    ATTN_11DB = 3
+
     _microvolts = {}
 
     def __init__(self, id, *, atten=None) -> None:
@@ -99,6 +166,14 @@ class ADC:
 
 class RTC:
     _offset_s = None
+    _memory = b""
+
+    def memory(self, data=None):
+        if data is None:
+            return RTC._memory
+        RTC._memory = bytes(data)
+        _bus.bus.send("rtcmem", RTC._memory.hex())
+        return None
 
     def datetime(self, datetimetuple=None):
         ticks_s = _ticks_s()
@@ -128,8 +203,22 @@ def reset() -> None:
         _bus.bus.wait(-1)
 
 
+def deepsleep(time_ms=None):
+    """The simulator ends this process, and starts another when the badge wakes."""
+    _bus.bus.send("deepsleep", -1 if time_ms is None else time_ms)
+    while True:
+        _bus.bus.wait(-1)
+
+
+_causes = [PWRON_RESET, 0]
+
+
 def reset_cause() -> int:
-    return PWRON_RESET
+    return _causes[0]
+
+
+def wake_reason() -> int:
+    return _causes[1]
 
 
 def _ticks_s() -> int:
@@ -156,6 +245,42 @@ def sim_uart(words) -> None:
 
 def sim_adc(words) -> None:
     ADC._microvolts[int(words[1])] = int(words[2])
+
+
+def sim_i2c(words) -> None:
+    """`i2c ADDRESS MODEL` solders a chip on, `i2c ADDRESS -` takes it off; hexadecimal."""
+    address, model = int(words[1], 16), words[2]
+    I2C._devices.pop(address, None)
+    if model != "-":
+        I2C._devices[address] = _chips.make(model)
+
+
+def sim_reg(words) -> None:
+    """`reg ADDRESS:REGISTER VALUE`: what a chip's register holds from now on; hexadecimal."""
+    address, register = (int(word, 16) for word in words[1].split(":"))
+    I2C._devices[address].hold(register, int(words[2], 16))
+
+
+def sim_accel(words) -> None:
+    """`accel X Y Z`: what accelerometers feel from now on, in milli-g."""
+    for device in I2C._devices.values():
+        if hasattr(device, "feel"):
+            device.feel(int(words[1]), int(words[2]), int(words[3]))
+
+
+def sim_accels(words) -> None:
+    """`accels HEX`: what they feel 20 ms after 20 ms; x, y, z as 16-bit little-endian milli-g."""
+    for device in I2C._devices.values():
+        if hasattr(device, "queue"):
+            device.queue(bytes.fromhex(words[1]))
+
+
+def sim_cause(words) -> None:
+    _causes[:] = [int(words[1]), int(words[2])]
+
+
+def sim_rtcmem(words) -> None:
+    RTC._memory = bytes.fromhex(words[1])
 
 
 def sim_rtc(words) -> None:

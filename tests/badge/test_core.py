@@ -74,7 +74,7 @@ class Badge:
 
 
 def felt(effects: list[tuple]) -> list[int]:
-    return [effect[1] for effect in effects if effect[0] == core.VIBRATE]
+    return [effect[1] for effect in effects if effect[0] == core.SIGNAL]
 
 
 def raised() -> Badge:
@@ -86,7 +86,7 @@ def raised() -> Badge:
 def test_an_sos_is_on_flash_before_it_is_on_the_air_or_felt() -> None:
     kinds = [effect[0] for effect in raised().effects]
     first_save = kinds.index(core.SAVE, kinds.index(core.ADVERTISE))
-    assert kinds[first_save:][:3] == [core.SAVE, core.VIBRATE, core.ADVERTISE]
+    assert kinds[first_save:][:3] == [core.SAVE, core.SIGNAL, core.ADVERTISE]
 
 
 def test_an_sos_is_raised_at_20_ms_connectable_covert() -> None:

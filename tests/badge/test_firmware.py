@@ -1,18 +1,15 @@
 """The real firmware in the real virtual machine, in virtual time."""
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from badge.boards import esp32_generic as board
-from gateway.keys import block_cipher, command_key
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
-from simulator.felt import Hand
-from simulator.lockstep import LockstepBadge, Said
-from tests.conftest import BADGE_KEY
+from simulator.lockstep import LockstepBadge
+from tests.badge.vm_badge import COMMAND, advertised, command, felt
 from wire.command import (
     OP_ACKNOWLEDGED,
     OP_DELIVERED,
@@ -20,12 +17,11 @@ from wire.command import (
     OP_RESOLVED,
     OP_TIME,
     REPLY_BIT,
-    Command,
     open_command,
-    seal_command,
 )
 from wire.frame import (
     KIND_SOS,
+    KIND_STATUS,
     KIND_TEST,
     PHASE_ACKNOWLEDGED,
     PHASE_IDLE,
@@ -34,44 +30,15 @@ from wire.frame import (
 )
 
 UNIX_S = 1_754_882_787
-COMMAND = block_cipher(command_key(BADGE_KEY))
-
-
-def advertised(said: Iterable[Said], ear: Ear) -> list[Heard]:
-    return [
-        ear.hear(bytes.fromhex(s.words[3]))
-        for s in said
-        if s.words[0] == "adv" and s.words[1] != "0"
-    ]
-
-
-def felt(said: Iterable[Said]) -> list[tuple[str, ...]]:
-    hand, patterns = Hand(), []
-    end_ms = 0
-    for at_ms, words in said:
-        end_ms = at_ms
-        if words[:2] == ("pin", str(board.MOTOR)):
-            patterns.append(hand.edge(at_ms, words[2] == "1"))
-    patterns.append(hand.tick(end_ms + 10_000))
-    return [pattern.names for pattern in patterns if pattern]
-
-
-def command(badge: LockstepBadge, ear: Ear, opcode: int, arguments: bytes = b"") -> None:
-    latest = advertised(badge.said, ear)[-1]
-    answer = Command(latest.counter, latest.report.event, opcode, arguments)
-    sealed = seal_command(COMMAND, 0, bytes(13), answer)
-    badge.send("connect 1 010203040506")
-    badge.send(f"write 1 16 {sealed.hex()}")
-    badge.send("disconnect 1 010203040506", after_ms=10)
 
 
 def test_a_hold_is_on_the_air_1500_ms_after_the_finger(badge_files: BadgeFiles, ear: Ear) -> None:
     with LockstepBadge(badge_files) as badge:
         badge.run(1_000)
         badge.press(for_ms=2_000)
-        said = badge.run(1_500)
-        heard = advertised(said, ear)
-        assert [(h.badge, h.report.kind, h.report.phase) for h in heard] == [
+        heard = advertised(badge.run(1_500), ear)
+        events = [h for h in heard if h.report.kind != KIND_STATUS]
+        assert [(h.badge, h.report.kind, h.report.phase) for h in events] == [
             (7, KIND_SOS, PHASE_RAISED)
         ]
 

@@ -22,8 +22,7 @@ from wire.frame import KIND_STATUS
 
 WAIT_S = 60.0
 # Gestures are tested elsewhere, in virtual time; here they only cost real time.
-QUICK = {"hold_ms": 150, "press_window_ms": 300}
-HOLD_S = 0.2
+QUICK = {"hold_ms": 150, "press_window_ms": 300, "sleep": False}
 
 
 class Supervised:
@@ -61,7 +60,7 @@ class Supervised:
         await self.chain.close()
 
     def call_for_help(self, number: int = 1) -> None:
-        self.chain.badges[number].press(1, HOLD_S)
+        self.chain.badges[number].hold()
 
     def acknowledge(self, alert: str) -> None:
         assert self._client.ask(AskAcknowledge(alert=alert, by="Sam", minutes=5))

@@ -9,6 +9,8 @@ import sys
 from wire import WireError
 from wire.command import Command, open_command, seal_command
 from wire.frame import Fix, Report, decode_report, encode_report, from_advertisement
+from wire.framing import encode
+from wire.link import Receiver
 from wire.seal import epoch_of, open_frame, seal_frame, unmask
 
 
@@ -60,6 +62,15 @@ class Wire:
         command = open_command(self.command_key, of_hex(sealed))
         arguments = command.arguments.hex() or "-"
         return f"{command.counter} {command.event} {command.opcode} {arguments}"
+
+    def framed(self, kind, body):
+        return encode(int(kind), of_hex(body)).hex()
+
+    def line(self, *chunks):
+        receiver = Receiver()
+        messages = [message for chunk in chunks for message in receiver.feed(of_hex(chunk))]
+        frames = " ".join(message.frame().hex() for message in messages)
+        return f"{receiver.damaged} {receiver.unknown} {frames}"
 
 
 def of_hex(word):

@@ -1,0 +1,1 @@
+"""The integrator's tool: makes a badge of a board, and looks into one. All over USB."""

@@ -1,0 +1,198 @@
+"""The line to a board: mpremote's serial transport, with errors that say what to do."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import struct
+import time
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from types import TracebackType
+from typing import Any
+
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+from serial import SerialException
+
+from provision.errors import BoardError, FlashFullError, LinkError, PortError
+
+_READ_TIMEOUT_S = 1.0
+_ANSWER_TIMEOUT_S = 2.0
+_RESET_S = 0.1
+_START_S = 1.0
+_PAUSES_S = (0.05, 0.2, 0.0)
+_CHUNK = 512  # bytes of a file in one message: the board holds four times as much for a moment
+
+# The firmware's watchdog cannot be stopped: who interrupts the firmware has to feed it.
+_RUNS_FIRMWARE = "__import__('sys').modules.get('badge') is not None"
+_OPENING = """\
+import json, machine
+_watchdog = machine.WDT(timeout=30000) if %r else None
+"""
+_FEED = "if _watchdog: _watchdog.feed()\n"
+_RESET = "import machine\nmachine.reset()"
+_FULL = re.compile(r"ENOSPC|Errno 28|OSError: 28")
+
+# What pyserial and mpremote raise when the other end goes away.
+_BROKEN = (TransportError, SerialException, OSError, TypeError, struct.error)
+
+Progress = Callable[[int], None]
+
+
+class Link:
+    """A board whose program has been interrupted. A context manager that starts it again.
+
+    Raises PortError when the port cannot be opened and LinkError when nothing on it
+    answers as MicroPython does.
+    """
+
+    def __init__(self, port: str) -> None:
+        self.port = port
+        self._transport = self._open(port)
+        try:
+            self._interrupt()
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> "Link":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if kind is None or not issubclass(kind, LinkError):
+            with contextlib.suppress(LinkError):
+                self.reset()
+        self._close()
+
+    def run(self, script: str, *arguments: object) -> Any:
+        """What main(*arguments) of provision/onboard/{script}.py returns, run on the board.
+
+        Raises BoardError when it fails there, FlashFullError for want of space.
+        """
+        source = (files("provision") / "onboard" / f"{script}.py").read_text()
+        call = f"print(json.dumps(main(*{arguments!r})))\n"
+        with self._told():
+            output: bytes = self._transport.exec(_FEED + source + call)
+        try:
+            return json.loads(output.splitlines()[-1])
+        except (ValueError, IndexError):
+            raise LinkError(f"{self.port}: the answer was cut short; {_AGAIN}") from None
+
+    def write(self, path: str, content: bytes, progress: Progress = lambda _: None) -> None:
+        """Puts a file on the flash. progress: called with the bytes of each piece written."""
+        sent = 0
+
+        def note(written: int, _: int) -> None:
+            nonlocal sent
+            progress(written - sent)
+            sent = written
+
+        with self._told():
+            self._transport.exec(_FEED)
+            try:
+                self._transport.fs_writefile(path, content, _CHUNK, note)
+            except OSError as error:
+                if error.strerror == path:  # the board's own, in mpremote's words
+                    raise _explain(self.port, f"OSError: [Errno {error.errno}] {path}") from None
+                raise
+
+    def reset(self) -> None:
+        """The board starts anew, as from the power being switched on."""
+        with self._told():
+            if not self._transport.in_raw_repl:
+                return
+            self._transport.exec_raw_no_follow(_RESET)
+            self._transport.in_raw_repl = False
+
+    def lines(self, quiet_s: float) -> Iterator[str]:
+        """What the started board says, line by line, until it is quiet for so long."""
+        while True:
+            with self._told():
+                line: bytes = self._transport.read_until(1, b"\n", timeout=quiet_s)
+            if not line.endswith(b"\n"):
+                return
+            yield line.decode(errors="replace").strip()
+
+    def _open(self, port: str) -> Any:
+        for pause_s in _PAUSES_S:  # who had the port may be about to let it go
+            try:
+                return SerialTransport(port, timeout=_READ_TIMEOUT_S)
+            except (TransportError, SerialException, OSError, ValueError):
+                time.sleep(pause_s)
+        raise PortError(_why_not(port))
+
+    def _interrupt(self) -> None:
+        """Stops what runs, also a badge that sleeps; leaves the raw REPL with all memory free."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                try:
+                    self._enter(soft_reset=False)
+                except TransportError:
+                    self._wake()
+                    self._enter(soft_reset=False)
+                watched = self._transport.eval(_RUNS_FIRMWARE)
+                self._enter(soft_reset=True)  # the firmware leaves too little memory to work in
+                self._transport.exec(_OPENING % watched)
+        except _BROKEN:
+            raise LinkError(
+                f"{self.port}: nothing there answers as MicroPython; is it the right port? If the"
+                " board is new, put MicroPython on it: tocsin-badge flash --image FILE"
+            ) from None
+
+    def _wake(self) -> None:
+        """A badge in deep sleep hears nothing but its reset line, which is RTS on ESP32 boards."""
+        serial = self._transport.serial
+        with contextlib.suppress(OSError):  # a port without such lines
+            serial.dtr = False
+            serial.rts = True
+            time.sleep(_RESET_S)
+            serial.rts = False
+        end_s = time.monotonic() + _START_S
+        while time.monotonic() < end_s:  # Ctrl-C counts only once MicroPython runs
+            serial.write(b"\x03")
+            time.sleep(_RESET_S)
+
+    def _enter(self, *, soft_reset: bool) -> None:
+        self._transport.enter_raw_repl(soft_reset, timeout_overall=_ANSWER_TIMEOUT_S)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of mpremote and the port as ours; mpremote prints some itself, which is not."""
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                yield
+        except TransportExecError as error:
+            raise _explain(self.port, str(error.error_output)) from None
+        except _BROKEN:
+            raise LinkError(
+                f"{self.port}: the badge was unplugged or fell silent; {_AGAIN}"
+            ) from None
+
+    def _close(self) -> None:
+        with contextlib.suppress(*_BROKEN):
+            self._transport.close()
+
+
+_AGAIN = "plug the badge in and run the same command again: it goes on where it stopped"
+
+
+def _why_not(port: str) -> str:
+    if not os.path.exists(port):
+        return f"{port}: no such port; run tocsin-badge list to see what there is"
+    if not os.access(port, os.R_OK | os.W_OK):
+        return f"{port}: you may not use it; run: sudo usermod -aG dialout $USER, and log in again"
+    return f"{port}: another program uses it; close that one (a serial monitor, mpremote)"
+
+
+def _explain(port: str, traceback: str) -> BoardError:
+    last = traceback.strip().splitlines()[-1:] or ["no reason given"]
+    if _FULL.search(last[0]):
+        return FlashFullError(
+            f"{port}: the badge's flash is full; remove files that are not Tocsin's"
+            " (mpremote fs ls, mpremote fs rm) and run the same command again"
+        )
+    return BoardError(f"{port}: the badge refused: {last[0]}")

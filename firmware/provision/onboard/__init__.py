@@ -1,0 +1,1 @@
+"""Scripts that run on the board: each has a main(), whose result goes to the host as JSON."""
