@@ -27,7 +27,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(directory, with_pip=True)
     python = directory / "bin" / "python"
     pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, f"{wheel}[simulator]")
+    run(*pip, f"{wheel}[simulator,provision]")
     return python
 
 
@@ -52,7 +52,7 @@ def test_the_wheel_runs_a_press_to_resolved(python: Path) -> None:
 
 
 def test_the_wheel_brings_every_command(python: Path) -> None:
-    for command in ("tocsin-gateway", "tocsin-desk", "tocsin-simulator"):
+    for command in ("tocsin-badge", "tocsin-gateway", "tocsin-desk", "tocsin-simulator"):
         assert "Usage" in run(str(python.parent / command), "--help")
 
 

@@ -60,7 +60,7 @@ class App:
         self._wake = asyncio.ThreadSafeFlag()
         self._clock = Monotonic()
         self._wall = WallClock(machine.RTC())
-        self._store = JournalStore(directory)
+        self._store = JournalStore(directory, esp32.NVS("tocsin"))
         kept, slept_ms = self._wall.recall()
         self._core = Core(
             self._store.load(),
@@ -120,7 +120,8 @@ class App:
         self._read_button(now_ms)
         self._read_radio(now_ms)
         self._step(now_ms, phases.CONNECTABLE, self._peers.connectable(now_ms))
-        self._watchdog.feed()
+        if not [task for task in self._tasks if task.done()]:
+            self._watchdog.feed()
         due_ms = min(self._core.deadline(), self._button.deadline(), self._peers.deadline(now_ms))
         if due_ms - now_ms > _NAP_MIN_MS and self._all_still():
             self._sleep_deep(now_ms, due_ms - now_ms)

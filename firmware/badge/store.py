@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wire import BlockCipher
 
 _ECB = 1
+_COPY = "journal"
 _SEQUENCE_HALF = 0x800000
 
 DEFAULTS = {
@@ -92,15 +93,20 @@ def load_config(directory: str) -> "tuple[dict[str, Any], bool]":
 
 
 class JournalStore:
-    """Two slots written in turn: whatever happens to one write, the other slot is whole."""
+    """Two files written in turn, and a copy in NVS: whatever happens to one, another is whole.
 
-    def __init__(self, directory: str) -> None:
+    The copy is in another part of the flash: a file system that is full, damaged, or was
+    formatted anew makes the badge forget neither its counters nor an open event.
+    """
+
+    def __init__(self, directory: str, nvs: "NVS") -> None:
         self._paths = (directory + "/journal.0", directory + "/journal.1")
+        self._nvs = nvs
         self._sequence = 0
 
     def load(self) -> Journal:
         """The newest whole record; a new journal where there is none."""
-        newest = None
+        newest = decode(self._read_copy())
         for path in self._paths:
             found = decode(_read(path))
             if found is not None and (newest is None or _newer(found[1], newest[1])):
@@ -111,11 +117,32 @@ class JournalStore:
         return newest[0]
 
     def save(self, journal: Journal) -> None:
-        """On flash when this returns. Raises OSError when the flash is full or broken."""
-        sequence = self._sequence + 1 & 0xFFFFFF
-        with open(self._paths[sequence & 1], "wb") as file:
-            file.write(encode(journal, sequence))
-        self._sequence = sequence
+        """On flash when this returns. Raises OSError when one of the two places failed."""
+        self._sequence = self._sequence + 1 & 0xFFFFFF
+        record = encode(journal, self._sequence)
+        failure = None
+        for write in (self._write_file, self._write_copy):
+            try:
+                write(record)
+            except OSError as error:
+                failure = error
+        if failure is not None:
+            raise failure
+
+    def _write_file(self, record: bytes) -> None:
+        with open(self._paths[self._sequence & 1], "wb") as file:
+            file.write(record)
+
+    def _write_copy(self, record: bytes) -> None:
+        self._nvs.set_blob(_COPY, record)
+        self._nvs.commit()
+
+    def _read_copy(self) -> bytes:
+        record = bytearray(LENGTH)
+        try:
+            return bytes(record[: self._nvs.get_blob(_COPY, record)])
+        except OSError:
+            return b""
 
 
 def _newer(sequence: int, other: int) -> bool:

@@ -6,6 +6,7 @@ Until the last step, one rename on the badge, nothing that the old firmware need
 import hashlib
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from provision.board import Survey
@@ -72,7 +73,7 @@ def install(link: Link, found: Survey, todo: Plan, progress: Progress) -> bool:
     starters = [path for path in todo.send if path.count("/") == 1]
     for path, content in todo.send.items():
         target = f"{path}.new" if path in starters else path
-        link.write(target, content, lambda count, path=path: progress(path, count))  # type: ignore[misc]
+        link.write(target, content, partial(progress, path))
     _verify(link, todo, starters)
     for path in starters:
         link.run("replace", path)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -85,11 +84,13 @@ def _compile(path: Path, name: str, work: Path, march: str | None) -> bytes:
 
 
 def _starter(source: Path, name: str) -> bytes:
-    """From beside the packages in a checkout, from this package in a wheel."""
-    for path in (Path(__file__).parent / "starters" / name, source / name):
-        if path.exists():
-            return path.read_bytes()
-    raise FilesError(f"{os.fspath(source / name)}: missing; install the firmware again")
+    """From beside the packages; in a wheel, where that is no place of ours, from this package."""
+    shipped = Path(__file__).parent / "starters" / name
+    path = shipped if source == find_source() and shipped.exists() else source / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FilesError(f"{path}: {error.strerror}; it starts the firmware") from None
 
 
 def _digest(files: dict[str, bytes]) -> str:

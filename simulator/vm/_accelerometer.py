@@ -56,11 +56,12 @@ class Part:
 
     def read(self, register: int) -> int:
         self._pass_time(_now_ms())
-        return self._read_one(self._address(register)[0])
+        return self._read_one(register & 0x7F)
 
     def read_burst(self, register: int, buf) -> None:
         self._pass_time(_now_ms())
-        register, counts_up = self._address(register)
+        counts_up = self._counts_up(register)
+        register &= 0x7F
         for at in range(len(buf)):
             buf[at] = self._read_one(register)
             if counts_up:
@@ -68,7 +69,7 @@ class Part:
 
     def write(self, register: int, value: int) -> None:
         self._pass_time(_now_ms())
-        register = self._address(register)[0]
+        register &= 0x7F
         if register not in self.read_only:
             self._registers[register] = value
             if register == 0x2E and not self._fifo_on():
@@ -146,8 +147,8 @@ class Lis3dh(Part):
     wake_source = 0x31
     wake_bit = 0x40
 
-    def _address(self, register: int):
-        return register & 0x7F, register & 0x80 != 0
+    def _counts_up(self, register: int) -> bool:
+        return register & 0x80 != 0
 
     def _fifo_on(self) -> bool:
         return self._registers[0x24] & 0x40 != 0 and self._registers[0x2E] & 0xC0 == 0x80
@@ -190,8 +191,8 @@ class Lis2dw12(Part):
         super().__init__()
         self._registers[0x21] = 0x04
 
-    def _address(self, register: int):
-        return register & 0x7F, self._registers[0x21] & 0x04 != 0
+    def _counts_up(self, register: int) -> bool:
+        return self._registers[0x21] & 0x04 != 0
 
     def _fifo_on(self) -> bool:
         return self._registers[0x2E] & 0xE0 == 0xC0

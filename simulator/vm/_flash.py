@@ -4,6 +4,7 @@ import _bus
 import vfs
 
 BLOCK_SIZE = 4096
+_EIO = 5
 _BLANK = b"\xff" * 256  # small: what the stand-in allocates, the firmware cannot have
 
 
@@ -20,6 +21,8 @@ class Flash:
         self._writes = 0
         self._cut_at = cut_at
         self._cut = False
+        self._worn = False
+        _bus.bus.on("worn", self._wear)
 
     def readblocks(self, block: int, buffer, offset: int = 0) -> int:
         self._image.seek(block * BLOCK_SIZE + offset)
@@ -27,6 +30,8 @@ class Flash:
         return 0
 
     def writeblocks(self, block: int, buffer, offset: int = 0) -> int:
+        if self._worn:
+            return -_EIO
         self._put(block * BLOCK_SIZE + offset, buffer)
         return 0
 
@@ -36,10 +41,16 @@ class Flash:
         if op == 5:
             return BLOCK_SIZE
         if op == 6:
+            if self._worn:
+                return -_EIO
             self._erase(block * BLOCK_SIZE)
         elif op == 3:
             self._image.flush()
         return 0
+
+    def _wear(self, words) -> None:
+        """From now on nothing can be written any more, or all is well again."""
+        self._worn = words[1] == "1"
 
     def _erase(self, at: int) -> None:
         self._count("erase", at)

@@ -1,9 +1,11 @@
 """The real firmware in the real virtual machine, in virtual time."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from littlefs.errors import LittleFSError
 
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
@@ -236,6 +238,13 @@ def test_a_test_press_after_a_reset_has_a_number_of_its_own(
     assert events == [1, 2, 3]
 
 
+def forget_copy(files: BadgeFiles) -> None:
+    """Takes the journal's copy out of NVS."""
+    store = json.loads(files.nvs.read_text())
+    del store["tocsin"]["journal"]
+    files.nvs.write_text(json.dumps(store))
+
+
 @pytest.mark.parametrize("damaged", [b"", b"\x54" * 16, bytes(7)])
 def test_a_damaged_journal_slot_leaves_the_other(
     badge_files: BadgeFiles, ear: Ear, damaged: bytes
@@ -248,7 +257,49 @@ def test_a_damaged_journal_slot_leaves_the_other(
     slots = {name: badge_files.read(name) for name in ("journal.0", "journal.1")}
     newest = max(slots, key=lambda name: slots[name][9])  # the sequence number's low byte
     badge_files.write(newest, damaged)
+    forget_copy(badge_files)
     with LockstepBadge(badge_files) as badge:
         badge.run(1_000)
         report = advertised(badge.said, ear)[-1].report
         assert (report.kind, report.event, report.phase) == (KIND_SOS, 1, PHASE_RAISED)
+
+
+def test_a_formatted_file_system_forgets_neither_event_nor_counter(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(3_000)
+        before = advertised(badge.said, ear)[-1]
+    badge_files.image.write_bytes(bytes([0xFF]) * len(badge_files.image.read_bytes()))
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        after = advertised(badge.said, ear)[0]
+        assert (after.report.event, after.report.phase) == (1, PHASE_RAISED)
+        assert after.counter > before.counter
+
+
+def test_a_worn_flash_still_raises_alerts_and_says_fault(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.send("worn 1")
+        badge.press(for_ms=2_000)
+        badge.run(8_000)
+        heard = advertised(badge.said, ear)
+        assert (heard[-1].report.kind, heard[-1].report.fault) == (KIND_SOS, True)
+    with LockstepBadge(badge_files) as badge:
+        badge.run(1_000)
+        after = advertised(badge.said, ear)[0]
+        assert (after.report.event, after.report.phase) == (1, PHASE_RAISED)
+        assert after.counter > heard[-1].counter
+
+
+def test_a_full_file_system_still_raises_alerts(badge_files: BadgeFiles, ear: Ear) -> None:
+    for at in range(1000):
+        try:
+            badge_files.write(f"filler.{at}", bytes(4096))
+        except LittleFSError:
+            break
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(8_000)
+        assert advertised(badge.said, ear)[-1].report.kind == KIND_SOS

@@ -1,7 +1,5 @@
 """The text of a file."""
 
-import json  # noqa: F401
-
 
 def main(path: str) -> str:
     with open(path) as file:
