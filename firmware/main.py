@@ -69,7 +69,7 @@ def _run() -> None:
         machine.WDT(timeout=_WATCHDOG_MS)
         confirmation = asyncio.create_task(_confirm(slot))  # runs in the firmware's own loop
     try:
-        import badge.app  # noqa: PLC0415  # its slot is known only now
+        import badge.app  # its slot is known only now
 
         badge.app.main()
     except Exception as error:

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from badge.accelerometer import ManDown
     from badge.core import Effect
     from badge.journal import Journal
+    from badge.motion import Motion
     from badge.nmea import Nmea
 
 _WATCHDOG_MS = 30_000
@@ -72,7 +74,6 @@ class App:
             kept,
             slept_ms,
         )
-        self._may_sleep: bool = config["sleep"]
         self._log = Log(directory)
         self._whole = whole
         self._peers = Peers()
@@ -82,7 +83,12 @@ class App:
         self._button_pin.irq(self._on_button, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
         self._players = _players(board, config["covert"])
         self._charger = Charger()
-        self._supply = parts.supply(board, parts.bus(board))
+        i2c = parts.bus(board)
+        self._supply = parts.supply(board, i2c)
+        self._motion: "Motion | None" = None
+        self._man_down = self._watch_for_falls(config, board, i2c)
+        # A detector that sleeps sees no fall.
+        self._may_sleep: bool = config["sleep"] and self._man_down is None
         # The stubs are wrong about handles: see badge.radio.Controller.
         ble: "Any" = bluetooth.BLE()
         self._radio = Radio(ble, config["company"], self._wake)
@@ -104,7 +110,28 @@ class App:
 
     def _parts(self) -> "list[Coroutine[Any, Any, None]]":
         playing = [player.run() for player in self._players]
-        return playing + [self._gnss.run(), self._measure()]
+        watching = [] if self._man_down is None else [self._man_down.run()]
+        return playing + watching + [self._gnss.run(), self._measure()]
+
+    def _watch_for_falls(
+        self, config: "dict[str, Any]", board: "ModuleType", i2c: "machine.I2C | None"
+    ) -> "ManDown | None":
+        if not config["man_down"] or i2c is None or board.ACCELEROMETER_ADDRESS is None:
+            return None
+        # Only here: a badge that does not watch for falls has the memory for other things.
+        from badge.accelerometer import ManDown
+        from badge.motion import Motion
+
+        self._motion = Motion(still_ms=config["still_ms"])
+        address = board.ACCELEROMETER_ADDRESS
+        return ManDown(i2c, address, self._motion, self._on_fall, self._on_accelerometer)
+
+    def _on_fall(self, event: int) -> None:
+        self._step(self._clock.now_ms(), phases.MAN_DOWN)
+        self._wake.set()
+
+    def _on_accelerometer(self, faulty: bool) -> None:
+        self._step(self._clock.now_ms(), phases.FAULT, faulty)
 
     async def _watch(self, task: "Coroutine[Any, Any, None]") -> None:
         try:
@@ -206,6 +233,9 @@ class App:
             self._step(now_ms, phases.BATTERY, (level, charging))
             if self._supply.faulty:
                 self._step(now_ms, phases.FAULT, True)
+            if self._motion is not None:
+                self._motion.set_charging(charging)
+                self._step(now_ms, phases.MOTION, self._motion.moving)
             if self._charger.step(now_ms, charging):
                 self._step(now_ms, phases.GO_OFF)
             self._measured = True

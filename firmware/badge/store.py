@@ -30,6 +30,8 @@ DEFAULTS = {
     "heartbeat_off_ms": 600_000,
     "fix_age_ms": 0,
     "sleep": True,
+    "man_down": False,
+    "still_ms": 0,
     "hold_ms": 1_500,
     "press_window_ms": 2_000,
     "debounce_ms": 20,
