@@ -5,6 +5,7 @@ the journal, and says when to advertise what.
 """
 
 from badge import signals
+from badge.airtime import Airtime
 from badge.journal import Journal
 from badge.kept import Kept
 from badge.orders import Orders
@@ -33,6 +34,7 @@ from badge.phases import (
     UNANSWERED,
 )
 from badge.surroundings import Surroundings
+from badge.visit import VisitTimer
 from wire.command import (
     OP_BUZZ,
     OP_RESOLVED,
@@ -74,15 +76,9 @@ PROVEN = 8  # the peer whose command this was speaks for the desk now, not from 
 SWITCH_OFF = 9
 
 COUNTERS_RESERVED = 1024
-REFRESH_MS = 5_000
 CLOSING_MS = 10_000
 FAIL_MS = 30_000
 PENDING_MS = 30_000
-BURST_MS = 350  # three advertisements
-BURST_INTERVAL_MS = 100
-WINDOW_MS = 2_000
-WINDOW_EVERY = 10  # heartbeats
-REMIND_BEFORE_MS = 120_000
 SEARCH_MS = 60_000  # for a fix that is wanted only because the last is old
 FOREVER = 1 << 62
 
@@ -107,8 +103,6 @@ class Core:
         slept_ms: int = 0,
     ) -> None:
         self._saved = journal
-        self._heartbeat_ms = heartbeat_ms
-        self._heartbeat_off_ms = heartbeat_off_ms
         self._fix_age_ms = fix_age_ms
         # Above whatever may have been sent before the reset.
         self._counter = journal.bound - 1
@@ -121,16 +115,11 @@ class Core:
         self._since = 0  # when the event was raised: the advertising schedule's zero
         self._phase_at = 0
         self._failed = False
-        self._frame_at = 0  # when the next report is due
-        self._quiet_at = FOREVER
-        self._beats = 0
-        self._interval_ms = 0
-        self._connectable = True
+        self._air = Airtime(heartbeat_ms, heartbeat_off_ms)
         self._gnss = False
         self._search_at = fix_age_ms or FOREVER
         self._search_until = 0
-        self._remind_at = FOREVER
-        self._over_at = FOREVER
+        self._timer = VisitTimer()
         self._here = Surroundings(covert, drill)
         self._orders = Orders(journal.bound)
         if kept is not None:
@@ -152,7 +141,8 @@ class Core:
 
         unix_s: the wall clock, None when it is not set.
         """
-        self._since = self._phase_at = self._frame_at = now_ms
+        self._since = self._phase_at = now_ms
+        self._air.report_soon(now_ms)
         self._here.fault = fault
         self._here.set_clock(now_ms, unix_s)
         return self.step(now_ms, TICK)
@@ -170,10 +160,8 @@ class Core:
         """When step(TICK) is due at the latest."""
         searching = self._search_until if self._search_until else self._search_at
         return min(
-            self._frame_at,
-            self._quiet_at,
-            self._remind_at,
-            self._over_at,
+            self._air.deadline(),
+            self._timer.deadline(),
             searching,
             self._phase_deadline(),
             self._fail_deadline(),
@@ -183,7 +171,7 @@ class Core:
 
     def may_sleep(self) -> bool:
         """Whether all that is left to do is wait for the deadline, a press or a movement."""
-        quiet = self._phase == PHASE_IDLE and self._quiet_at == FOREVER
+        quiet = self._phase == PHASE_IDLE and self._air.silent
         return quiet and not self._gnss and not self._here.charging
 
     def suspend(self, now_ms: int) -> Kept:
@@ -191,9 +179,8 @@ class Core:
         kept = Kept()
         kept.first = self._bound
         kept.counter = self._counter
-        kept.beats = self._beats
-        kept.remind_ms = self._remind_at - now_ms if self._remind_at != FOREVER else -1
-        kept.over_ms = self._over_at - now_ms if self._over_at != FOREVER else -1
+        kept.beats = self._air.beats
+        kept.remind_ms, kept.over_ms = self._timer.left_ms(now_ms)
         kept.proven = self._orders.proven
         kept.answered = self._orders.answered
         kept.position = self._here.position
@@ -205,9 +192,8 @@ class Core:
         if kept.first != self._bound or kept.counter >= self._bound:
             return  # of another life: the journal knows better
         self._counter = kept.counter
-        self._beats = kept.beats
-        self._remind_at = max(0, kept.remind_ms - slept_ms) if kept.remind_ms >= 0 else FOREVER
-        self._over_at = max(0, kept.over_ms - slept_ms) if kept.over_ms >= 0 else FOREVER
+        self._air.beats = kept.beats
+        self._timer.recall(kept.remind_ms, kept.over_ms, slept_ms)
         self._orders.proven = kept.proven
         self._orders.answered = kept.answered
         if kept.position is not None:
@@ -224,7 +210,7 @@ class Core:
         elif signal == FIX:
             self._search_until = 0
             if here.locate(now_ms, argument) and self._phase in OPEN:
-                self._frame_at = now_ms
+                self._air.report_soon(now_ms)
         elif signal == CLOCK:
             here.set_clock(now_ms, argument)
         elif signal == BATTERY:
@@ -235,9 +221,7 @@ class Core:
             self._tell_soon(now_ms, argument != here.fault)
             here.fault = argument
         elif signal == CONNECTABLE:
-            if argument != self._connectable:
-                self._connectable = argument
-                self._interval_ms = 0  # the same report again, with the new type
+            self._air.set_connectable(argument)
         elif signal != TICK:
             self._gesture(now_ms, signal, effects)
 
@@ -249,7 +233,7 @@ class Core:
 
     def _tell_soon(self, now_ms: int, worth: bool) -> None:
         if worth and self._phase == PHASE_IDLE:
-            self._frame_at = now_ms
+            self._air.report_soon(now_ms)
 
     def _gesture(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
         if self._phase in OPEN and TRANSITIONS[self._kind] is ALERT:
@@ -262,7 +246,7 @@ class Core:
         elif signal == DOUBLE:
             kind = KIND_CHECK_OUT if self._visit else KIND_CHECK_IN
             self._visit = not self._visit
-            self._remind_at = self._over_at = FOREVER
+            self._timer.stop()
             self._open(now_ms, kind, PHASE_RAISED, effects)
         elif self._phase not in OPEN:
             if signal == SINGLE:
@@ -274,7 +258,8 @@ class Core:
         if signal == SOS and self._phase != PHASE_PENDING:
             # A wearer who calls again is told where the call stands, and heard faster.
             self._kind = KIND_SOS
-            self._since = self._frame_at = now_ms
+            self._since = now_ms
+            self._air.report_soon(now_ms)
             self._save(effects)
             effects.append((SIGNAL, FELT[self._phase]))
         else:
@@ -312,10 +297,7 @@ class Core:
         elif opcode == OP_BUZZ:
             effects.append((SIGNAL, signals.buzz(command.number())))
         elif opcode == OP_VISIT_TIMER:
-            minutes = command.number()
-            self._over_at = now_ms + minutes * 60_000 if minutes else FOREVER
-            early_ms = self._over_at - REMIND_BEFORE_MS
-            self._remind_at = early_ms if minutes and early_ms > now_ms else FOREVER
+            self._timer.set(now_ms, command.number())
         return True
 
     # -- events -------------------------------------------------------------
@@ -339,8 +321,7 @@ class Core:
         if phase != PHASE_IDLE:
             self._reached = phase
         self._phase_at = now_ms
-        self._frame_at = now_ms
-        self._quiet_at = FOREVER
+        self._air.begin(now_ms)
         self._save(effects)  # before anybody hears or feels it
         if phase in FELT:
             effects.append((SIGNAL, FELT[phase]))
@@ -354,12 +335,9 @@ class Core:
             self._failed = True
             effects.append((SIGNAL, signals.FAILED))
             self._move(now_ms, GIVE_UP, effects)
-        if now_ms >= self._remind_at:
-            self._remind_at = FOREVER
-            effects.append((SIGNAL, signals.REMINDER))
-        if now_ms >= self._over_at:
-            self._over_at = FOREVER
-            effects.append((SIGNAL, signals.OVERDUE))
+        reminder = self._timer.step(now_ms)
+        if reminder != signals.NONE:
+            effects.append((SIGNAL, reminder))
 
     def _phase_deadline(self) -> int:
         """When the phase ends by itself."""
@@ -378,23 +356,16 @@ class Core:
     # -- the air ------------------------------------------------------------
 
     def _speak(self, now_ms: int, effects: "list[Effect]") -> None:
-        if now_ms >= self._quiet_at:
-            self._quiet_at = FOREVER
-            self._interval_ms = 0
-            effects.append((QUIET,))
         idle = self._phase == PHASE_IDLE
-        interval_ms = BURST_INTERVAL_MS if idle else self._interval(now_ms)
-        if now_ms >= self._frame_at:
-            self._new_frame(now_ms, idle, effects)
-        elif interval_ms == self._interval_ms or (idle and self._quiet_at == FOREVER):
-            return
-        self._interval_ms = interval_ms
-        window = not idle or self._beats % WINDOW_EVERY == 0
-        effects.append(
-            (ADVERTISE, self._counter, self._report, interval_ms, window and self._connectable)
-        )
+        if self._air.fall_silent(now_ms):
+            effects.append((QUIET,))
+        if self._air.report(now_ms, idle, self._visit or self._here.on_duty(now_ms)):
+            self._compose(now_ms, idle, effects)
+        if self._air.pace(self._phase, now_ms - self._since):
+            interval_ms, connectable = self._air.interval_ms, self._air.connectable(self._phase)
+            effects.append((ADVERTISE, self._counter, self._report, interval_ms, connectable))
 
-    def _new_frame(self, now_ms: int, idle: bool, effects: "list[Effect]") -> None:
+    def _compose(self, now_ms: int, idle: bool, effects: "list[Effect]") -> None:
         self._counter += 1
         if self._counter >= self._bound:
             self._bound = self._counter + COUNTERS_RESERVED
@@ -402,20 +373,6 @@ class Core:
         kind = KIND_STATUS if idle else self._kind
         tell_position = self._phase in OPEN or self._visit
         self._report = self._here.report(now_ms, kind, self._phase, self._event, tell_position)
-        if idle:
-            self._beats += 1
-            window = self._beats % WINDOW_EVERY == 0
-            self._quiet_at = now_ms + (WINDOW_MS if window else BURST_MS)
-            on_duty = self._visit or self._here.on_duty(now_ms)
-            self._frame_at = now_ms + (self._heartbeat_ms if on_duty else self._heartbeat_off_ms)
-        else:
-            self._frame_at = now_ms + REFRESH_MS
-
-    def _interval(self, now_ms: int) -> int:
-        if self._phase not in UNANSWERED:
-            return 250
-        raised_ms = now_ms - self._since
-        return 20 if raised_ms < 30_000 else 100 if raised_ms < 300_000 else 250
 
     def _save(self, effects: "list[Effect]") -> None:
         journal = Journal(self._bound, self._event, self._kind, self._phase, self._visit)
