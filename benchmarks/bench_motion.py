@@ -21,7 +21,7 @@ from simulator.vm_script import run_script
 
 _HERE = Path(__file__).parent
 _RECORDINGS = _HERE.parent / "tests" / "data" / "motion"
-_FALLS = 100
+_FALLS = 60
 _WEARERS = 4
 _EACH_S = 900
 _DAY_S = 4 * 3600

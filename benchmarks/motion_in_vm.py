@@ -13,6 +13,7 @@ from badge.motion import Motion
 
 
 def load(path):
+    """All numbers of the file, one after the other."""
     samples = array("h")
     with open(path) as file:
         for line in file:
@@ -39,6 +40,7 @@ def one_pass(samples):
 
 
 def main(path, rounds):
+    """The best round counts."""
     samples = load(path)
     best, left = 1 << 60, 0
     for _ in range(rounds):

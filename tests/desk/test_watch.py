@@ -189,8 +189,7 @@ async def test_the_cursor_leaves_what_is_over_for_who_still_waits(
         await seat.until(lambda: seat.rows)
         room.report(report(event=3, counter=11))
         await seat.until(lambda: len(seat.rows) == 2)
-        assert seat.table.selected is not None
-        assert seat.table.selected.alert == "1-3"
+        await seat.until(lambda: seat.table.selected and seat.table.selected.alert == "1-3")
 
 
 async def test_a_refusal_is_shown(room: Room, report: MakeReport) -> None:
