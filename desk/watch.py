@@ -126,6 +126,8 @@ class WatchApp(App[None]):
         self._draw()
 
     def _draw(self) -> None:
+        if not self.screen_stack or not self.screen_stack[0].query("#lost"):
+            return  # a last word of the desk while the view goes away
         now_ms = self._clock()
         lost = self.query_one("#lost", Static)
         lost.set_class(bool(self._away), "-away")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
 from simulator.retained import BUTTON, POWER_ON, TIMER, Retained
-from simulator.vm_process import VmProcess
+from simulator.vm_process import HEAP_BYTES, VmProcess
 
 BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
 BOOT_MS = 200  # from waking to the first line of the firmware, as measured on ESP32 boards
@@ -28,7 +28,14 @@ class LockstepBadge:
     unix_s: what its RTC shows at power-on; None when nobody has set it.
     """
 
-    def __init__(self, files: BadgeFiles, *, cut_at: int = 0, unix_s: int | None = None) -> None:
+    def __init__(
+        self,
+        files: BadgeFiles,
+        *,
+        cut_at: int = 0,
+        unix_s: int | None = None,
+        heap: int = HEAP_BYTES,
+    ) -> None:
         self.now_ms = 0
         self.said: list[Said] = []
         self.written: list[str] = []  # every write to its GATT server, for an attacker to repeat
@@ -36,6 +43,7 @@ class LockstepBadge:
         self.boots = 0
         self._files = files
         self._cut_at = cut_at
+        self._heap = heap
         self._writes = 0
         self._retained = Retained(0, unix_s)
         self._retained.told(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
@@ -96,7 +104,7 @@ class LockstepBadge:
     def _power(self, cause: str) -> None:
         """A start of the processor; it takes BOOT_MS, unless the battery has just gone in."""
         self.boots += 1
-        self._vm = VmProcess(self._files, lockstep=True, cut_at=self._next_cut())
+        self._vm = VmProcess(self._files, lockstep=True, cut_at=self._next_cut(), heap=self._heap)
         self._vm.line.settimeout(_STUCK_S)
         self._rest = b""
         self._until_wait()

@@ -10,9 +10,18 @@ from simulator.badge_files import BadgeFiles
 from simulator.firmware import compiled
 from simulator.vm_path import micropython
 
-# 96 kB of an ESP32, which has 110 kB or more left with Bluetooth up. The VM's objects are
-# twice the size here, and the stand-ins take what a board has in silicon.
-HEAP_BYTES = 2 * 96 * 1024 + 40 * 1024
+
+def heap_bytes(esp32_kb: int) -> int:
+    """The VM's heap that stands for so many kB of an ESP32's.
+
+    The VM's objects are twice the size here, and the stand-ins take some 56 kB for what a
+    board has in silicon.
+    """
+    return (2 * esp32_kb + 56) * 1024
+
+
+# An ESP32 has 110 kB or more left with Bluetooth up.
+HEAP_BYTES = heap_bytes(110)
 
 
 class VmProcess:
@@ -20,7 +29,7 @@ class VmProcess:
 
     lockstep: time is the simulator's (see simulator/vm/_bus.py); cut_at: the flash
     write during which the power fails, 0 = never; app: the module whose main() runs;
-    serial: its terminal, when it has one.
+    serial: its terminal, when it has one; heap: bytes.
     """
 
     def __init__(
@@ -31,13 +40,14 @@ class VmProcess:
         cut_at: int = 0,
         app: str = "badge.app",
         serial: socket.socket | None = None,
+        heap: int = HEAP_BYTES,
     ) -> None:
         self.line, theirs = socket.socketpair()
         theirs.setblocking(False)
         command = [
             *micropython(),
             "-X",
-            f"heapsize={HEAP_BYTES}",
+            f"heapsize={heap}",
             str(Path(__file__).parent / "vm" / "_start.py"),
             str(compiled()),
             str(theirs.fileno()),

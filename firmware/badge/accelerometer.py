@@ -261,6 +261,7 @@ class ManDown:
         self._motion = motion
         self._on_event = on_event
         self._on_fault = on_fault
+        self._accelerometer: "Accelerometer | None" = None  # while it answers
         self._now_ms = 0  # of the last sample, by a clock of its own that wraps early
 
     async def run(self) -> None:
@@ -268,13 +269,25 @@ class ManDown:
             try:
                 await self._measure()
             except (AccelerometerError, OSError) as error:
+                self._accelerometer = None
                 print("tocsin: accelerometer:", error)
                 self._on_fault(True)
             await asyncio.sleep_ms(RETRY_MS)
 
+    def rest(self) -> bool:
+        """Before a deep sleep: whether the part now waits for a movement, to say so on INT1."""
+        try:
+            if self._accelerometer is not None:
+                self._accelerometer.sleep_until_moved()
+                return True
+        except OSError:
+            pass  # run() will find out; a badge without it must not sleep through a fall
+        return False
+
     async def _measure(self) -> None:
         accelerometer = Accelerometer(self._i2c, self._address)
         accelerometer.start()
+        self._accelerometer = accelerometer
         self._on_fault(False)
         before = time.ticks_ms()
         while True:

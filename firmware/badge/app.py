@@ -75,7 +75,7 @@ class App:
             slept_ms,
         )
         self._log = Log(directory)
-        self._whole = whole
+        self._faults = [] if whole else ["configuration"]
         self._peers = Peers()
         self._button = Button(config["hold_ms"], config["press_window_ms"], config["debounce_ms"])
         self._button_pin = parts.button(board)
@@ -103,7 +103,7 @@ class App:
         now_ms = self._clock.now_ms()
         if machine.wake_reason() in _WOKEN_BY_BUTTON:
             self._button.woken(now_ms - _BOOT_MS)
-        self._perform(self._core.start(now_ms, self._wall.unix_s(), not self._whole))
+        self._perform(self._core.start(now_ms, self._wall.unix_s(), bool(self._faults)))
         self._tasks = [asyncio.create_task(self._watch(task)) for task in self._parts()]
         while True:
             await self._turn()
@@ -131,7 +131,18 @@ class App:
         self._wake.set()
 
     def _on_accelerometer(self, faulty: bool) -> None:
-        self._step(self._clock.now_ms(), phases.FAULT, faulty)
+        self._fault("accelerometer", faulty)
+
+    def _fault(self, part: str, broken: bool) -> None:
+        """One flag on the air for all parts; the log says which."""
+        if broken == (part in self._faults):
+            return
+        if broken:
+            self._faults.append(part)
+            self._log.write("fault: " + part)
+        else:
+            self._faults.remove(part)
+        self._step(self._clock.now_ms(), phases.FAULT, bool(self._faults))
 
     async def _watch(self, task: "Coroutine[Any, Any, None]") -> None:
         try:
@@ -231,8 +242,7 @@ class App:
             level, charging = self._supply.battery()
             now_ms = self._clock.now_ms()
             self._step(now_ms, phases.BATTERY, (level, charging))
-            if self._supply.faulty:
-                self._step(now_ms, phases.FAULT, True)
+            self._fault("supply", self._supply.faulty)
             if self._motion is not None:
                 self._motion.set_charging(charging)
                 self._step(now_ms, phases.MOTION, self._motion.moving)
@@ -256,7 +266,7 @@ class App:
         except OSError as error:
             self._log.write("journal: %s" % error)
             # The alert goes out all the same; the desk sees the fault flag.
-            self._step(self._clock.now_ms(), phases.FAULT, True)
+            self._fault("flash", True)
 
     def _advertise(self, counter: int, report: Report, interval_ms: int, connectable: bool) -> None:
         badge = self._identity

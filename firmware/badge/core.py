@@ -79,6 +79,7 @@ COUNTERS_RESERVED = 1024
 CLOSING_MS = 10_000
 FAIL_MS = 30_000
 PENDING_MS = 30_000
+SPENT_MS = 4_000  # longer than presses belong together
 SEARCH_MS = 60_000  # for a fix that is wanted only because the last is old
 FOREVER = 1 << 62
 
@@ -119,6 +120,7 @@ class Core:
         self._gnss = False
         self._search_at = fix_age_ms or FOREVER
         self._search_until = 0
+        self._spent_until = 0
         self._timer = VisitTimer()
         self._here = Surroundings(covert, drill)
         self._orders = Orders(journal.bound)
@@ -236,6 +238,8 @@ class Core:
             self._air.report_soon(now_ms)
 
     def _gesture(self, now_ms: int, signal: int, effects: "list[Effect]") -> None:
+        if signal in (SINGLE, DOUBLE) and now_ms < self._spent_until:
+            return  # the press that cancelled is not a test as well
         if self._phase in OPEN and TRANSITIONS[self._kind] is ALERT:
             self._press_during_alert(now_ms, signal, effects)
         elif signal == SOS:
@@ -266,6 +270,8 @@ class Core:
             if signal == SOS:
                 self._kind = KIND_SOS
             self._move(now_ms, signal, effects)
+            if self._phase == PHASE_CANCELLED:
+                self._spent_until = now_ms + SPENT_MS
 
     def _obey(self, now_ms: int, command: Command, effects: "list[Effect]") -> None:
         if not self._orders.admits(command, self._counter):

@@ -11,7 +11,7 @@ import utime
 
 PERIOD_MS = 20
 _DEPTH = 32
-_QUEUE = 4096
+_QUEUE = 1024
 
 
 class Part:

@@ -194,6 +194,9 @@ def test_pending_is_cancelled_by_a_press_and_told_once() -> None:
     assert badge.report.phase == PHASE_PENDING
     badge.do(phases.PRESS)
     assert badge.report.phase == PHASE_CANCELLED
+    badge.run(2_000)
+    badge.do(phases.SINGLE)  # what the button makes of that press
+    assert badge.report.phase == PHASE_CANCELLED
     badge.run(11_000)
     assert badge.core.phase == PHASE_IDLE
 

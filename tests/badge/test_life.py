@@ -8,6 +8,7 @@ import pytest
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
 from simulator.lockstep import LockstepBadge
+from simulator.vm_process import heap_bytes
 from tests.badge.vm_badge import advertised, command
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from wire.command import OP_ACKNOWLEDGED, OP_DELIVERED, OP_RESOLVED
@@ -52,7 +53,7 @@ def test_a_badge_that_stays_awake_for_thirty_days_does_not_grow(
     badge_files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, sleep=False)
     rng = random.Random(1)
     in_use = []
-    with LockstepBadge(badge_files) as badge:
+    with LockstepBadge(badge_files, heap=heap_bytes(96)) as badge:
         for _ in range(DAYS):
             check(live(badge, ear, rng, 24), HEARTBEAT_MS + 1_000)
             badge.send("memory")
