@@ -44,4 +44,6 @@ def show(figures: Iterable[Figure]) -> None:
             "" if figure.ratio is None else f"{figure.ratio:.1f}",
         )
     console = Console()
-    console.print(table, width=None if console.is_terminal else _WIDE)
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    console.print(table)
