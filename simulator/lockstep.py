@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
-from simulator.retained import BUTTON, POWER_ON, TIMER, Retained
+from simulator.retained import BUTTON, MOVED, POWER_ON, TIMER, Retained
 from simulator.vm_process import HEAP_BYTES, VmProcess
 
 BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
@@ -51,6 +51,7 @@ class LockstepBadge:
         self._coming: list[tuple[int, int, str]] = []
         self._vm: VmProcess | None = None
         self._wake_ms = 0.0
+        self._watches_movement = False
         self._power(POWER_ON)
 
     def __enter__(self) -> "LockstepBadge":
@@ -98,12 +99,15 @@ class LockstepBadge:
             self._tell(lines)
         elif f"pin {board.BUTTON} 0" in lines:
             self._power(BUTTON)
+        elif self._watches_movement and any(line.startswith("accels ") for line in lines):
+            self._power(MOVED)  # the part says so on its interrupt; what it felt meanwhile is lost
         elif self.now_ms >= self._wake_ms:
             self._power(TIMER)
 
     def _power(self, cause: str) -> None:
         """A start of the processor; it takes BOOT_MS, unless the battery has just gone in."""
         self.boots += 1
+        self._watches_movement = False
         self._vm = VmProcess(self._files, lockstep=True, cut_at=self._next_cut(), heap=self._heap)
         self._vm.line.settimeout(_STUCK_S)
         self._rest = b""
@@ -148,6 +152,8 @@ class LockstepBadge:
                 if words[0] in ("cut", "reset"):
                     self.stopped = words[0]
                 self._writes += words[0] == "flash"
+                if words == ("wakeon", str(board.ACCELEROMETER_INT), "1"):
+                    self._watches_movement = True
                 self._retained.said(self.now_ms / 1000, words)
                 if words[0] == "deepsleep":
                     return self._fall_asleep(int(words[1]))

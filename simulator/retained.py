@@ -6,9 +6,10 @@ POWER_ON = "power"
 RESET = "reset"
 TIMER = "timer"
 BUTTON = "button"
+MOVED = "moved"
 
 # machine.reset_cause() and machine.wake_reason() of each.
-_CAUSES = {POWER_ON: (1, 0), RESET: (2, 0), TIMER: (4, 4), BUTTON: (4, 2)}
+_CAUSES = {POWER_ON: (1, 0), RESET: (2, 0), TIMER: (4, 4), BUTTON: (4, 2), MOVED: (4, 3)}
 
 
 class Retained:

@@ -64,6 +64,7 @@ class App:
         self._wall = WallClock(machine.RTC())
         self._store = JournalStore(directory, esp32.NVS("tocsin"))
         kept, slept_ms = self._wall.recall()
+        self._upright = None if kept is None else kept.upright
         self._core = Core(
             self._store.load(),
             config["heartbeat_ms"],
@@ -86,9 +87,12 @@ class App:
         i2c = parts.bus(board)
         self._supply = parts.supply(board, i2c)
         self._motion: "Motion | None" = None
+        self._moved_pin: "machine.Pin | None" = None
         self._man_down = self._watch_for_falls(config, board, i2c)
-        # A detector that sleeps sees no fall.
-        self._may_sleep: bool = config["sleep"] and self._man_down is None
+        # A badge that watches for falls sleeps only where a movement can wake it.
+        self._may_sleep: bool = config["sleep"] and (
+            self._man_down is None or self._moved_pin is not None
+        )
         # The stubs are wrong about handles: see badge.radio.Controller.
         ble: "Any" = bluetooth.BLE()
         self._radio = Radio(ble, config["company"], self._wake)
@@ -101,12 +105,21 @@ class App:
     async def run(self) -> None:
         """Until the power goes."""
         now_ms = self._clock.now_ms()
+        self._resume_motion()
         if machine.wake_reason() in _WOKEN_BY_BUTTON:
             self._button.woken(now_ms - _BOOT_MS)
         self._perform(self._core.start(now_ms, self._wall.unix_s(), bool(self._faults)))
         self._tasks = [asyncio.create_task(self._watch(task)) for task in self._parts()]
         while True:
             await self._turn()
+
+    def _resume_motion(self) -> None:
+        if self._motion is None:
+            return
+        if self._upright is not None:
+            self._motion.upright.teach(*self._upright)
+        if machine.wake_reason() == machine.TIMER_WAKE:
+            self._motion.go_on_resting()
 
     def _parts(self) -> "list[Coroutine[Any, Any, None]]":
         playing = [player.run() for player in self._players]
@@ -123,6 +136,8 @@ class App:
         from badge.motion import Motion
 
         self._motion = Motion(still_ms=config["still_ms"])
+        if board.BUTTON_WAKES == "ext0" and board.ACCELEROMETER_INT is not None:
+            self._moved_pin = machine.Pin(board.ACCELEROMETER_INT, machine.Pin.IN)
         address = board.ACCELEROMETER_ADDRESS
         return ManDown(i2c, address, self._motion, self._on_fall, self._on_accelerometer)
 
@@ -171,11 +186,19 @@ class App:
         at_rest = self._button_pin.value() == 1 and self._button.deadline() == FOREVER
         playing = [player for player in self._players if player.busy]
         free = self._may_sleep and self._measured and not playing and not self._peers.any()
+        at_rest = at_rest and (self._motion is None or self._motion.may_rest)
         return free and at_rest and self._core.may_sleep()
 
     def _sleep_deep(self, now_ms: int, for_ms: int) -> None:
         """Ends here: waking is a start, which finds what is kept."""
-        self._wall.keep(self._core.suspend(now_ms))
+        kept = self._core.suspend(now_ms)
+        moved = self._moved_pin
+        if self._man_down is not None and self._motion is not None and moved is not None:
+            if not self._man_down.rest():
+                return
+            kept.upright = self._motion.upright.direction
+            esp32.wake_on_ext1((moved,), esp32.WAKEUP_ANY_HIGH)
+        self._wall.keep(kept)
         self._wake_on_button()
         machine.deepsleep(for_ms)
 

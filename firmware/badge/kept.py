@@ -3,7 +3,7 @@
 import binascii
 import struct
 
-_FORMAT = "<BIIHiiIIIIIiiii"
+_FORMAT = "<BIIHiiIIIIIiiiiBhhh"
 _MAGIC = 0x4B
 _OPCODES = (5, 6, 7)  # those that count only once for a frame
 _UNKNOWN = -1
@@ -28,11 +28,13 @@ class Kept:
         self.position: "tuple[int, int, int | None] | None" = None
         self.position_age_ms = _UNKNOWN
         self.still_ms = _UNKNOWN
+        self.upright: "tuple[int, int, int] | None" = None  # mg
 
 
 def encode(kept: Kept, asleep_at_s: int) -> bytes:
     """asleep_at_s: the RTC's own count, from which the next start tells how long it slept."""
     latitude, longitude, accuracy = (0, 0, None) if kept.position is None else kept.position
+    x, y, z = (0, 0, 0) if kept.upright is None else kept.upright
     body = struct.pack(
         _FORMAT,
         _MAGIC,
@@ -50,6 +52,10 @@ def encode(kept: Kept, asleep_at_s: int) -> bytes:
         min(kept.still_ms, _LONGEST_MS),
         latitude,
         longitude,
+        0 if kept.upright is None else 1,
+        x,
+        y,
+        z,
     )
     body += struct.pack("<h", _UNKNOWN if accuracy is None else min(accuracy, 0x7FFF))
     return body + struct.pack("<I", binascii.crc32(body))
@@ -72,4 +78,6 @@ def decode(record: bytes) -> "tuple[Kept, int] | None":
     kept.position_age_ms, kept.still_ms = fields[11], fields[12]
     if kept.position_age_ms >= 0:
         kept.position = (fields[13], fields[14], None if accuracy < 0 else accuracy)
+    if fields[15]:
+        kept.upright = (fields[16], fields[17], fields[18])
     return kept, fields[10]

@@ -131,6 +131,10 @@ class Motion:
         down = self._watch_left or self._lying_for
         return self._still_for >= _REST_MS and not waiting and not down
 
+    def go_on_resting(self) -> None:
+        """After a sleep that no movement ended: as still as before it."""
+        self._still_for = _REST_MS
+
     def step(self, now_ms: int, x: int, y: int, z: int) -> int:
         """FALL, TILT, STILL or 0 for a sample in milli-g; now_ms may wrap as ticks_ms does."""
         passed = (now_ms - self._at) & _WRAP

@@ -29,6 +29,11 @@ def wake_on_ext0(pin, level) -> None:
     _bus.bus.send("wakeon", pin._id, 1 if level else 0)
 
 
+def wake_on_ext1(pins, level) -> None:
+    for pin in pins:
+        _bus.bus.send("wakeon", pin._id, 1 if level else 0)
+
+
 def wake_on_gpio(pins, level) -> None:
     for pin in pins:
         _bus.bus.send("wakeon", pin._id, 1 if level else 0)

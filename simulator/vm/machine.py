@@ -11,6 +11,7 @@ DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 PIN_WAKE = 2
 EXT0_WAKE = 2
+EXT1_WAKE = 3
 TIMER_WAKE = 4
 
 _START_2000 = 946_684_800  # where an RTC without power begins

@@ -12,6 +12,7 @@ from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
 from simulator.lockstep import LockstepBadge
 from tests.badge.vm_badge import COMMAND, advertised, command, felt
+from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from wire.command import (
     OP_ACKNOWLEDGED,
     OP_DELIVERED,
@@ -302,4 +303,26 @@ def test_a_full_file_system_still_raises_alerts(badge_files: BadgeFiles, ear: Ea
     with LockstepBadge(badge_files) as badge:
         badge.press(for_ms=2_000)
         badge.run(8_000)
+        assert advertised(badge.said, ear)[-1].report.kind == KIND_SOS
+
+
+@pytest.mark.parametrize(("covert", "shown"), [(True, set()), (False, {board.LED, board.BUZZER})])
+def test_only_a_loud_badge_lights_and_sounds(
+    badge_files: BadgeFiles, covert: bool, shown: set[int]
+) -> None:
+    badge_files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, covert=covert)
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        said = badge.run(5_000)
+        pins = {int(s.words[1]) for s in said if s.words[0] == "pin" and s.words[2] == "1"}
+        assert pins & {board.LED, board.BUZZER} == shown
+        assert board.MOTOR in pins
+
+
+def test_a_button_stuck_at_power_on_calls_for_help_once(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.send(f"pin {board.BUTTON} 0")
+        badge.run(3_600_000)
+        events = {h.report.event for h in advertised(badge.said, ear)}
+        assert events <= {0, 1}
         assert advertised(badge.said, ear)[-1].report.kind == KIND_SOS

@@ -78,3 +78,22 @@ def test_a_missing_accelerometer_is_a_fault_and_the_button_works(
         badge.press(for_ms=2_000)
         report = advertised(badge.run(3_000), ear)[-1].report
         assert (report.kind, report.fault) == (KIND_SOS, True)
+
+
+def test_a_badge_that_lies_still_sleeps_and_a_movement_wakes_it(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    badge_files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, man_down=True)
+    with LockstepBadge(badge_files) as badge:
+        badge.send(f"i2c {board.ACCELEROMETER_ADDRESS:02x} lis2dw12")
+        badge.run(5 * 60_000)
+        assert badge.said[-1].words[0] == "deepsleep"
+        boots = badge.boots
+        wearer = Wearer(Placement.LANYARD, 2)
+        fall = itertools.chain(
+            walk(wearer, WALK_S), fall_forward(wearer), stay_down(wearer, DOWN_S)
+        )
+        feel(badge, fall)
+        heard = advertised(badge.run(int(1000 * (WALK_S + DOWN_S)) + 60_000), ear)
+        assert badge.boots > boots
+        assert heard[-1].report.kind == KIND_MAN_DOWN

@@ -209,6 +209,7 @@ kepts = st.builds(
         ),
     ),
     still_ms=st.integers(-1, 2**31 - 1),
+    upright=st.one_of(st.none(), st.tuples(*[st.integers(-2000, 2000)] * 3)),
 )
 
 
