@@ -178,8 +178,7 @@ class App:
         due_ms = min(self._core.deadline(), self._button.deadline(), self._peers.deadline(now_ms))
         if due_ms - now_ms > _NAP_MIN_MS and self._all_still():
             self._sleep_deep(now_ms, due_ms - now_ms)
-        else:
-            await self._wait(due_ms - now_ms)
+        await self._wait(due_ms - now_ms)
 
     def _all_still(self) -> bool:
         """Whether nothing needs the processor until the next deadline."""
@@ -190,7 +189,9 @@ class App:
         return free and at_rest and self._core.may_sleep()
 
     def _sleep_deep(self, now_ms: int, for_ms: int) -> None:
-        """Ends here: waking is a start, which finds what is kept."""
+        """Ends here, unless the accelerometer will not watch: waking is a start, which finds
+        what is kept.
+        """
         kept = self._core.suspend(now_ms)
         moved = self._moved_pin
         if self._man_down is not None and self._motion is not None and moved is not None:

@@ -259,7 +259,9 @@ def sim_i2c(words) -> None:
 def sim_reg(words) -> None:
     """`reg ADDRESS:REGISTER VALUE`: what a chip's register holds from now on; hexadecimal."""
     address, register = (int(word, 16) for word in words[1].split(":"))
-    I2C._devices[address].hold(register, int(words[2], 16))
+    device = I2C._devices.get(address)
+    if device is not None:  # else it was taken off, and what it held went with it
+        device.hold(register, int(words[2], 16))
 
 
 def sim_accel(words) -> None:

@@ -97,3 +97,20 @@ def test_a_badge_that_lies_still_sleeps_and_a_movement_wakes_it(
         heard = advertised(badge.run(int(1000 * (WALK_S + DOWN_S)) + 60_000), ear)
         assert badge.boots > boots
         assert heard[-1].report.kind == KIND_MAN_DOWN
+
+
+def test_an_accelerometer_that_breaks_while_the_badge_rests_starves_nothing(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    badge_files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, man_down=True)
+    with LockstepBadge(badge_files) as badge:
+        badge.send(f"i2c {board.ACCELEROMETER_ADDRESS:02x} lis2dw12")
+        badge.run(5 * 60_000)
+        assert badge.said[-1].words[0] == "deepsleep"
+        badge.send(f"i2c {board.ACCELEROMETER_ADDRESS:02x} -")
+        badge.run(3 * 60_000)
+        badge.press(for_ms=2_000)
+        said = badge.run(5_000)
+        report = advertised(said, ear)[-1].report
+        assert (report.kind, report.fault) == (KIND_SOS, True)
+        assert ("pin", str(board.MOTOR), "1") in [s.words for s in said]
