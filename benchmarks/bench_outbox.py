@@ -8,8 +8,8 @@ from time import perf_counter
 from benchmarks.figures import Figure
 from gateway.contract.messages import encode
 from gateway.contract.topics import Topics
+from gateway.disk.outbox import Outbox
 from gateway.intake import Accepted
-from gateway.outbox import Outbox
 from gateway.reports import to_message
 from gateway.steps import Await, Change, Count, Put, Row, Urgency
 from wire.frame import KIND_SOS, PHASE_RAISED, Fix, Report

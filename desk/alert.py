@@ -2,7 +2,7 @@
 
 `join` is the least upper bound of two states: commutative, associative and
 idempotent. So reports that come late, repeated, out of order and through
-several gateways end in the same alert (docs/protocol.md, MQTT).
+several gateways end in the same alert (docs/mqtt.md).
 """
 
 from typing import NamedTuple
@@ -79,7 +79,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one event; times in unix ms.
 
     reported: phases the badge entered by itself, and `heard`; stages: what the
-    desk made true; felt: stages that the badge showed or confirmed.
+    desk made true; felt: stages that the badge showed or confirmed. place: of a
+    button; presses: its event numbers that are this alert.
     """
 
     key: Key
@@ -99,6 +100,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     warnings: frozenset[str] = frozenset()
     covert: bool = False
     drill: bool = False
+    place: str | None = None
+    presses: frozenset[int] = frozenset()
 
     @property
     def kind(self) -> Kind:
@@ -151,6 +154,8 @@ def sight(report: Report, heard_ms: int, received_ms: int) -> Alert:
         warnings=frozenset((STALE,)) if report.stale else frozenset(),
         covert=report.covert,
         drill=report.drill,
+        place=report.place,
+        presses=frozenset() if report.place is None else frozenset((report.event,)),
     )
 
 
@@ -174,6 +179,8 @@ def join(one: Alert, other: Alert) -> Alert:
         warnings=one.warnings | other.warnings,
         covert=one.covert or other.covert,
         drill=one.drill and other.drill,
+        place=max(filter(None, (one.place, other.place)), default=None),
+        presses=one.presses | other.presses,
     )
 
 

@@ -4,7 +4,7 @@ One alert a (badge, event). Phases only rise: reports bring an alert up to
 `heard`, the desk itself makes it `delivered`, and only a person makes it
 `acknowledged` and `resolved`. Whatever the badge still shows below the desk's
 phase is answered with the current stage's command again, so every link of the
-chain may fail and it heals (docs/protocol.md, MQTT).
+chain may fail and it heals (docs/mqtt.md).
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,8 @@ from desk.alert import (
     warned,
 )
 from desk.answers import Answer, answered, refusal, worsened
+from desk.notices import Notices
+from desk.presses import Presses
 from desk.record import show
 from desk.turns import (
     Acknowledge,
@@ -38,12 +40,14 @@ from desk.turns import (
     Effect,
     Input,
     Look,
+    Noticed,
     Refuse,
     Reported,
     Resolve,
     SaveAlert,
     SaveAudit,
     SaveBadge,
+    SaveNotice,
     SaveReport,
     Send,
     Tick,
@@ -53,6 +57,7 @@ from gateway.contract.messages import (
     CommandMessage,
     CommandResult,
     Kind,
+    Notice,
     Opcode,
     Phase,
     Report,
@@ -87,7 +92,7 @@ class Alerts:
 
     wearers: badge number to name. alerts, ended, counters: what a store kept:
     the alerts not archived, the last phase of each that is, and the highest
-    frame counter of each badge.
+    frame counter of each badge; notices: those of gateways, also of events not known.
     """
 
     def __init__(
@@ -96,11 +101,14 @@ class Alerts:
         alerts: Iterable[Alert] = (),
         ended: Mapping[Key, Phase] | None = None,
         counters: Mapping[int, int] | None = None,
+        notices: Iterable[Notice] = (),
     ) -> None:
         self._wearers = wearers
         self._alerts = {alert.key: alert for alert in alerts}
         self._ended = dict(ended or {})
+        self._presses = Presses(self._alerts.values(), self._ended)
         self._counters = dict(counters or {})
+        self._notices = Notices(notices)
         self._sent_ms: dict[Key, int] = {}
         self._clearing_ms: dict[Key, int] = {}
 
@@ -115,9 +123,13 @@ class Alerts:
         match given:
             case Reported(report, misplaced):
                 odd = (Count("retained"),) if misplaced else ()
-                effects = (*odd, *self._badge(now_ms, report), *self._event(now_ms, report))
+                newest = report.counter > self._counters.get(report.badge, -1)
+                known = self._badge(now_ms, report)
+                effects = (*odd, *known, *self._event(now_ms, report, newest))
             case Confirmed(result):
                 effects = self._confirm(now_ms, result)
+            case Noticed(notice):
+                effects = self._noticed(now_ms, notice)
             case Acknowledge() | Resolve():
                 effects = self._answer(now_ms, given)
             case Look(alert, by):
@@ -139,23 +151,35 @@ class Alerts:
         self._counters[report.badge] = report.counter
         return (SaveBadge(report, believed_ms(now_ms, report.heard_at)),)
 
-    def _event(self, now_ms: int, report: Report) -> tuple[Effect, ...]:
-        key = Key(report.badge, report.event)
-        if report.kind is Kind.STATUS and (report.phase not in OPEN or report.event == 0):
+    def _event(self, now_ms: int, report: Report, newest: bool) -> tuple[Effect, ...]:
+        told = Key(report.badge, report.event)
+        if report.kind is Kind.STATUS and report.phase not in OPEN:
             return ()
+        key = told if report.place is None else self._alert_of(now_ms, report, newest)
         ended = self._ended.get(key)
         if ended is not None and not (ended is Phase.CANCELLED and raises(report.phase)):
-            return self._heal(now_ms, key, ended, report.phase)
+            return self._heal(now_ms, told, ended, report.phase)
         old = self._alerts.get(key)
         new = _settle(now_ms, self._merge(now_ms, old, report))
+        self._presses.learn(new)
         effects = (
-            SaveReport(report, believed_ms(now_ms, report.heard_at)),
+            SaveReport(replace(report, event=key.event), believed_ms(now_ms, report.heard_at)),
             *self._change(now_ms, old, new),
             *self._suspect(now_ms, key),
         )
-        if report.counter < new.highest:
+        if report.counter < new.highest and report.place is None:
             return effects  # says what was, not what is
-        return (*effects, *self._heal(now_ms, key, new.phase, report.phase))
+        return (*effects, *self._heal(now_ms, told, new.phase, report.phase))
+
+    def _alert_of(self, now_ms: int, report: Report, newest: bool) -> Key:
+        """The alert of a button's press. What ended under a number that comes again makes way."""
+        alerts = self._alerts
+        key = self._presses.alert_of(now_ms, report, newest=newest, alerts=alerts.values())
+        if newest:
+            self._ended.pop(key, None)
+            if key in alerts and alerts[key].ended_ms is not None:
+                del alerts[key]
+        return key
 
     def _merge(self, now_ms: int, old: Alert | None, report: Report) -> Alert:
         heard_ms = believed_ms(now_ms, report.heard_at)
@@ -177,6 +201,8 @@ class Alerts:
     def _suspect(self, now_ms: int, key: Key) -> tuple[Effect, ...]:
         """Flag each pair of events whose counters run against their numbers."""
         effects: tuple[Effect, ...] = ()
+        if self._alerts[key].place is not None:
+            return ()  # its numbers come from its counters
         for other in [peer for peer in self._alerts if peer.badge == key.badge and peer != key]:
             if contradict(self._alerts[key], self._alerts[other]):
                 for suspect in (key, other):
@@ -224,6 +250,16 @@ class Alerts:
         mark = Mark(believed_ms(now_ms, result.at), result.gateway)
         return self._change(now_ms, old, replace(old, felt=first_marks(old.felt, {phase: mark})))
 
+    def _noticed(self, now_ms: int, notice: Notice) -> tuple[Effect, ...]:
+        if not self._notices.learn(notice):
+            return (Count("notice_late"),)
+        key = self._presses.known(Key(notice.badge, notice.event))
+        old = self._alerts.get(key)
+        if old is None:
+            return (SaveNotice(notice),)  # the event itself is still to come, or archived
+        new = self._alerts[key] = replace(old, updated_ms=now_ms)
+        return (SaveNotice(notice), SaveAlert(new), Announce(self._record(new)))
+
     def _answer(self, now_ms: int, given: Answer) -> tuple[Effect, ...]:
         old = next((alert for key, alert in self._alerts.items() if str(key) == given.alert), None)
         action = "acknowledge" if isinstance(given, Acknowledge) else "resolve"
@@ -262,11 +298,12 @@ class Alerts:
         self._clearing_ms.pop(key, None)
         if alert is None:
             return ()
+        self._notices.forget(alert)
         self._ended[key] = alert.phase
         return (Archive(key),)
 
     def _record(self, alert: Alert) -> AlertRecord:
-        return show(alert, self._wearers.get(alert.key.badge))
+        return show(alert, self._wearers.get(alert.key.badge), self._notices.of(alert))
 
 
 def believed_ms(now_ms: int, timestamp: str) -> int:

@@ -3,11 +3,12 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from desk.alert import Key
 from desk.alerts import Alerts
+from desk.bridges import Bridges, Post
 from desk.config import DeskConfig
 from desk.control import Control
 from desk.engine import Engine
@@ -15,7 +16,14 @@ from desk.lines import Told
 from desk.links import DeskView
 from desk.store import Store
 from desk.turns import Cleared, Connected, Tick
-from gateway.contract.messages import AlertRecord, CommandMessage, DeskState, encode, rfc3339
+from gateway.contract.messages import (
+    AlertRecord,
+    CommandMessage,
+    DeskState,
+    encode,
+    rfc3339,
+    unix_ms,
+)
 from gateway.contract.session import Received, Session
 from gateway.contract.topics import Topics, client_id
 
@@ -50,6 +58,10 @@ class Desk:
             on_message=self._arrive,
             on_link=self._link,
             on_puback=self._hand_over,
+            on_refused=lambda parcel, reason: self._engine.refused(parcel.topic, reason),
+        )
+        self._bridges = Bridges(
+            self._topics, config.wearers, config.homeassistant, config.owntracks, VERSION
         )
         self._control = Control(
             config.control,
@@ -83,10 +95,13 @@ class Desk:
         topic = self._topics.alert(record.badge, record.event)
         self._session.publish(topic, encode(record), retain=True)
         self._control.tell(Told(alert=record))
+        self._post(self._bridges.changed(self._clock(), record))
 
     def send(self, command: CommandMessage) -> None:
         """Publish a command; when the broker is away, the chain heals later."""
-        self._session.publish(self._topics.command(command.badge), encode(command))
+        topic = self._topics.command(command.badge)
+        left_s = max(1, (unix_ms(command.expires_at) - self._clock()) // 1000)
+        self._session.publish(topic, encode(command), expiry_s=left_s)
 
     def clear(self, key: Key) -> None:
         """Take a record from the broker; archived once the broker says so."""
@@ -127,6 +142,7 @@ class Desk:
         self._clearing.clear()
         if up:
             self._publish_state()
+            self._post(self._bridges.connected(self._clock(), self._engine.records))
             self._engine.step(Connected())
         self._refresh()
 
@@ -149,6 +165,12 @@ class Desk:
         if view != self._view:
             self._view = view
             self._control.tell(Told(desk=view))
+        if view.broker:
+            self._post(self._bridges.met(gateway.gateway for gateway in view.gateways))
+
+    def _post(self, posts: Iterable[Post]) -> None:
+        for post in posts:
+            self._session.publish(post.topic, post.payload, retain=post.retained)
 
     def _look(self) -> DeskView:
         return self._engine.view(

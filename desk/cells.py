@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from desk.urgency import Urgency, urgency
-from gateway.contract.messages import AlertRecord, Kind, Phase, unix_ms
+from gateway.contract.messages import AlertRecord, Kind, Notice, Phase, unix_ms
 
 COLOURS = {
     Urgency.RINGING: "bold #ff5f5f",
@@ -51,7 +51,9 @@ def stage(record: AlertRecord) -> str:
 
 
 def position(record: AlertRecord, now_ms: int, decimals: int) -> str:
-    """Latitude, longitude, accuracy and age of the fix now; "no fix" when there is none."""
+    """Latitude, longitude, accuracy and age of the fix now, or "no fix"; a button's place."""
+    if record.place is not None:
+        return record.place
     fix = record.position
     if fix is None or record.position_at is None:
         return "no fix"
@@ -71,19 +73,31 @@ def _metres(metres: int) -> str:
 def details(record: AlertRecord, now_ms: int) -> str:
     """All that the desk knows of an alert, with its timeline, for a person."""
     raised_ms = unix_ms(record.raised_at)
+    where = "position" if record.place is None else "place   "
     lines = [
         f"{kind(record)}  {record.wearer}  (badge {record.badge}, event {record.event})",
         "",
         f"raised    {_clock(raised_ms, with_date=True)}, {age(now_ms - raised_ms)} ago",
-        f"position  {position(record, now_ms, decimals=5)}",
+        f"{where}  {position(record, now_ms, decimals=5)}",
         f"battery   {'unknown' if record.battery is None else f'{record.battery}%'}",
         f"heard by  {', '.join(record.gateways)}",
         f"taken by  {record.holder or 'nobody'}{_help(record)}",
+        *(f"called    {_notice(notice)}" for notice in record.notices),
         *(f"warning   {warning}" for warning in record.warnings),
         "",
         *_timeline(record, raised_ms),
     ]
     return "\n".join(lines)
+
+
+def _notice(notice: Notice) -> str:
+    siren = ", siren" if notice.siren else ""
+    silenced = ", silenced there" if notice.silenced else ""
+    why = "no broker" if notice.reason == "no_broker" else "no answer of the desk"
+    first, last = _clock(unix_ms(notice.first_at)), _clock(unix_ms(notice.at))
+    when = first[:8] if notice.calls == 1 else f"{notice.calls} times {first[:8]}-{last[:8]}"
+    took = f"{notice.reached} of {notice.targets} took it"
+    return f"by {notice.gateway} {when}: {took}{siren}{silenced} ({why})"
 
 
 def _timeline(record: AlertRecord, raised_ms: int) -> list[str]:

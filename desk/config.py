@@ -6,10 +6,11 @@ from typing import Annotated
 
 import msgspec
 
+from desk.bridges.config import HomeAssistantOptions, OwnTracksOptions
 from desk.errors import ConfigError
+from gateway.contract.broker import BrokerOptions, beside, check_broker
 from gateway.contract.config import read_config
 from gateway.contract.errors import ContractError
-from gateway.contract.session import BrokerOptions, broker_address
 from gateway.contract.topics import check_name
 
 #: The longest path that a Unix socket's address holds.
@@ -32,6 +33,8 @@ class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control: str = "desk.sock"
     broker: BrokerOptions = BrokerOptions()
     badges: tuple[Badge, ...] = ()
+    homeassistant: HomeAssistantOptions = HomeAssistantOptions()
+    owntracks: OwnTracksOptions = OwnTracksOptions()
 
     @property
     def wearers(self) -> dict[int, str]:
@@ -54,14 +57,14 @@ def load_config(path: Path) -> DeskConfig:
         config,
         database=str(path.parent.absolute() / config.database),
         control=str(_control(path, config)),
-        broker=_broker(path, config.broker),
+        broker=beside(path.parent.absolute(), config.broker),
     )
 
 
 def _check(path: Path, config: DeskConfig) -> None:
     _named("$.fleet", config.fleet)
     _named("$.name", config.name)
-    broker_address(config.broker)
+    check_broker(beside(path.parent.absolute(), config.broker))
     _check_badges(path, config.badges)
     _check_folder(path, "$.database", config.database)
     _check_folder(path, "$.control", config.control)
@@ -98,11 +101,3 @@ def _check_folder(path: Path, key: str, file: str) -> None:
 
 def _control(path: Path, config: DeskConfig) -> Path:
     return path.parent.absolute() / config.control
-
-
-def _broker(path: Path, broker: BrokerOptions) -> BrokerOptions:
-    if broker.password_file is None:
-        return broker
-    return msgspec.structs.replace(
-        broker, password_file=str(path.parent.absolute() / broker.password_file)
-    )

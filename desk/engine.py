@@ -19,11 +19,13 @@ from desk.turns import (
     Effect,
     Input,
     Kept,
+    Noticed,
     Refuse,
     Reported,
     SaveAlert,
     SaveAudit,
     SaveBadge,
+    SaveNotice,
     SaveReport,
     Send,
 )
@@ -32,7 +34,7 @@ from gateway.contract.messages import AlertRecord, CommandMessage, GatewayState
 from gateway.contract.session import Received
 from gateway.contract.topics import Topics
 
-_KEPT = (SaveAlert, SaveReport, SaveBadge, SaveAudit, Archive)
+_KEPT = (SaveAlert, SaveReport, SaveBadge, SaveNotice, SaveAudit, Archive)
 
 
 class Ledger(Protocol):
@@ -113,7 +115,12 @@ class Engine:
             self._show(effect)
         return tuple(effect.text for effect in effects if isinstance(effect, Refuse))
 
-    def _read(self, received: Received) -> tuple[Reported | Confirmed, ...]:
+    def refused(self, topic: str, reason: str) -> None:
+        """The broker did not accept one of our messages: counted, since nobody else would see."""
+        self._counts[f"broker_{reason}"] += 1
+        self._log.warning("broker refused", reason=reason, topic=topic)
+
+    def _read(self, received: Received) -> tuple[Reported | Confirmed | Noticed, ...]:
         try:
             told = read(self._topics, received)
         except ContractError as error:

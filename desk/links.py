@@ -13,11 +13,15 @@ Condition = Literal["online", "deaf", "offline", "silent"]
 
 
 class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
-    """A gateway as the desk sees it; heard_ms: when it last said so, by the desk's clock."""
+    """A gateway as the desk sees it; heard_ms: when it last said so, by the desk's clock.
+
+    warnings: what supervisors must see, such as "intrusion", or "disk full".
+    """
 
     gateway: str
     state: Condition
     heard_ms: int
+    warnings: tuple[str, ...] = ()
 
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +50,14 @@ class Gateways:
             GatewayView(
                 gateway=name,
                 state="silent"
-                if state.state == "online" and now_ms - heard_ms > SILENT_MS
+                if state.state == "online" and abs(now_ms - heard_ms) > SILENT_MS
                 else state.state,
                 heard_ms=heard_ms,
+                warnings=_warnings(state),
             )
             for name, (heard_ms, state) in sorted(self._seen.items())
         )
+
+
+def _warnings(state: GatewayState) -> tuple[str, ...]:
+    return state.warnings if state.disk == "ok" else (*state.warnings, f"disk {state.disk}")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from desk.alert import STRENGTH, Alert, Marks, first_marks
-from gateway.contract.messages import AlertRecord, Kind, Phase, Stage, rfc3339
+from gateway.contract.messages import AlertRecord, Kind, Notice, Phase, Stage, rfc3339
 
 #: What may honestly change during an event: it gets worse, or a heartbeat tells of it.
 _UPGRADES = frozenset((Kind.STATUS, Kind.ASSIST, Kind.MAN_DOWN, Kind.SOS))
 
 
-def show(alert: Alert, wearer: str | None) -> AlertRecord:
+def show(alert: Alert, wearer: str | None, notices: tuple[Notice, ...] = ()) -> AlertRecord:
     """The record of an alert. wearer: the name of who wears the badge, None = not known."""
     taken = alert.stages.get(Phase.ACKNOWLEDGED)
     fix, charge = alert.fix, alert.charge
@@ -19,17 +19,19 @@ def show(alert: Alert, wearer: str | None) -> AlertRecord:
         event=alert.key.event,
         kind=alert.kind,
         phase=alert.phase,
-        wearer=wearer or f"badge {alert.key.badge}",
+        wearer=wearer or alert.place or f"badge {alert.key.badge}",
         raised_at=rfc3339(alert.heard_ms),
         updated_at=rfc3339(alert.updated_ms),
         timeline=_timeline(first_marks(alert.reported, alert.stages)),
         felt=_timeline(alert.felt),
         position=fix.position if fix else None,
         position_at=rfc3339(fix.heard_ms) if fix else None,
+        place=alert.place,
         holder=taken.by if taken else None,
         minutes_until_help=alert.minutes,
         gateways=tuple(sorted(alert.gateways)),
-        warnings=tuple(sorted(alert.warnings | set(_doubts(alert, wearer)))),
+        warnings=tuple(sorted(alert.warnings | set(_doubts(alert, wearer, notices)))),
+        notices=notices,
         battery=charge.percent if charge else None,
         covert=alert.covert,
         drill=alert.drill,
@@ -43,8 +45,13 @@ def _timeline(marks: Marks) -> tuple[Stage, ...]:
     )
 
 
-def _doubts(alert: Alert, wearer: str | None) -> Iterator[str]:
-    if wearer is None:
+def _doubts(alert: Alert, wearer: str | None, notices: tuple[Notice, ...]) -> Iterator[str]:
+    for notice in notices:
+        took = f"{notice.reached} of {notice.targets} took it"
+        yield f"{notice.gateway} called people by itself, {took}"
+    if len(alert.presses) > 1:
+        yield f"pressed {len(alert.presses)} times"
+    if wearer is None and alert.place is None:
         yield f"badge {alert.key.badge} is not in the desk's configuration"
     if alert.kind is Kind.STATUS:
         yield "known only from heartbeats of the badge"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from desk.alert import Alert, Charge, Fix, Key, Mark, Marks
-from desk.turns import SaveAudit, SaveBadge, SaveReport
-from gateway.contract.messages import Kind, Phase
+from desk.turns import SaveAudit, SaveBadge, SaveNotice, SaveReport
+from gateway.contract.messages import Kind, Notice, Phase
 
 Row = dict[str, object]
 _SOURCES = ("reported", "stages", "felt")
@@ -31,6 +31,8 @@ def alert_row(alert: Alert) -> Row:
         "warnings": _json(sorted(alert.warnings)),
         "covert": alert.covert,
         "drill": alert.drill,
+        "place": alert.place,
+        "presses": _json(sorted(alert.presses)),
         "archived": False,
     }
 
@@ -80,6 +82,22 @@ def badge_row(saved: SaveBadge) -> Row:
     }
 
 
+def notice_row(saved: SaveNotice) -> Row:
+    """The row of a gateway's notice."""
+    told = saved.notice
+    return {
+        "badge": told.badge,
+        "event": told.event,
+        "gateway": told.gateway,
+        "notice": _json(told),
+    }
+
+
+def notice_of(column: str) -> Notice:
+    """The notice of a row. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(column, type=Notice)
+
+
 def audit_row(saved: SaveAudit) -> Row:
     """The row of an audit entry."""
     return dict(saved._asdict())
@@ -118,7 +136,14 @@ def alert_of(row: Mapping[str, object], marks: Mapping[tuple[Key, str], Marks]) 
         warnings=msgspec.json.decode(kept.warnings, type=frozenset[str]),
         covert=kept.covert,
         drill=kept.drill,
+        place=kept.place,
+        presses=presses_of(kept.presses),
     )
+
+
+def presses_of(column: str) -> frozenset[int]:
+    """The event numbers that are one alert. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(column, type=frozenset[int])
 
 
 class _Told(msgspec.Struct):
@@ -146,6 +171,8 @@ class _Kept(msgspec.Struct):
     warnings: str
     covert: bool
     drill: bool
+    place: str | None
+    presses: str
 
 
 def _plain(row: Mapping[str, object]) -> Row:

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
 
 #: `user_version` of a database with this schema.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Schema:
@@ -12,7 +12,8 @@ class Schema:
     alerts: one row an alert, as it now is. timeline: when a phase was first
     reported by the badge, made true by the desk, or felt by the badge.
     reports: which gateway heard which frame how loudly. badges: the newest of
-    each badge, with the highest frame counter. audit: who did what.
+    each badge, with the highest frame counter. notices: the latest of each
+    gateway about an event that it called people for. audit: who did what.
     """
 
     def __init__(self) -> None:
@@ -52,6 +53,13 @@ class Schema:
             Column("charging", Boolean, nullable=False),
             Column("fault", Boolean, nullable=False),
         )
+        self.notices = Table(
+            "notices",
+            self.metadata,
+            *_key(),
+            Column("gateway", String(200), primary_key=True),
+            Column("notice", String(2000), nullable=False),
+        )
         self.audit = Table(
             "audit",
             self.metadata,
@@ -87,5 +95,7 @@ def _alert() -> tuple[Column[int] | Column[str] | Column[bool], ...]:
         Column("warnings", String(4000), nullable=False),
         Column("covert", Boolean, nullable=False),
         Column("drill", Boolean, nullable=False),
+        Column("place", String(200)),
+        Column("presses", String(4000), nullable=False),
         Column("archived", Boolean, nullable=False, index=True),
     )

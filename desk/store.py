@@ -17,6 +17,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    exists,
     insert,
     select,
     update,
@@ -35,12 +36,15 @@ from desk.rows import (
     audit_row,
     badge_row,
     marks_by_alert,
+    notice_of,
+    notice_row,
+    presses_of,
     report_row,
     timeline_rows,
 )
 from desk.schema import SCHEMA_VERSION, Schema
-from desk.turns import Archive, Kept, SaveAlert, SaveAudit, SaveBadge, SaveReport
-from gateway.contract.messages import Phase
+from desk.turns import Archive, Kept, SaveAlert, SaveAudit, SaveBadge, SaveNotice, SaveReport
+from gateway.contract.messages import Notice, Phase
 
 T = TypeVar("T")
 _BUSY_MS = 5_000
@@ -53,6 +57,7 @@ class Remembered(NamedTuple):
     alerts: tuple[Alert, ...]
     ended: dict[Key, Phase]
     counters: dict[int, int]
+    notices: tuple[Notice, ...] = ()
 
 
 class Store:
@@ -69,6 +74,7 @@ class Store:
         self._drop_timeline = _delete_event(self._schema.timeline)
         self._put_timeline = insert(self._schema.timeline)
         self._put_badge = _upsert(self._schema.badges)
+        self._put_notice = _upsert(self._schema.notices)
         self._drop_reports = _delete_event(self._schema.reports)
         self._put_report = insert_or(self._schema.reports).on_conflict_do_nothing()
         self._engine = self._guard(self._open)
@@ -127,6 +133,8 @@ class Store:
                 connection.execute(self._put_report, [report_row(change)])
             case SaveBadge():
                 connection.execute(self._put_badge, [badge_row(change)])
+            case SaveNotice():
+                connection.execute(self._put_notice, [notice_row(change)])
             case SaveAudit():
                 connection.execute(insert(self._schema.audit), [audit_row(change)])
             case Archive(key):
@@ -145,14 +153,28 @@ class Store:
     def _load(self) -> Remembered:
         alerts, badges = self._schema.alerts, self._schema.badges
         live = select(alerts).where(alerts.c.archived.is_(False))
-        ended = select(alerts.c.badge, alerts.c.event, alerts.c.phase).where(alerts.c.archived)
+        columns = (alerts.c.badge, alerts.c.event, alerts.c.phase, alerts.c.presses)
+        ended = select(*columns).where(alerts.c.archived)
         counters = select(badges.c.badge, badges.c.counter)
         with self._engine.connect() as connection:
             return Remembered(
                 self._alerts(connection, live),
-                {Key(row.badge, row.event): Phase(row.phase) for row in connection.execute(ended)},
+                {
+                    Key(row.badge, event): Phase(row.phase)
+                    for row in connection.execute(ended)
+                    for event in {row.event} | presses_of(row.presses)
+                },
                 {row.badge: row.counter for row in connection.execute(counters)},
+                self._notices(connection),
             )
+
+    def _notices(self, connection: Connection) -> tuple[Notice, ...]:
+        """Those of events that are not archived: also of such as are not known yet."""
+        alerts, notices = self._schema.alerts, self._schema.notices
+        same = and_(alerts.c.badge == notices.c.badge, alerts.c.event == notices.c.event)
+        archived = exists().where(same, alerts.c.archived)
+        found = connection.execute(select(notices.c.notice).where(~archived)).scalars()
+        return tuple(map(notice_of, found))
 
     def _recent(self, limit: int) -> tuple[Alert, ...]:
         alerts = self._schema.alerts

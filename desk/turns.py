@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from desk.alert import Alert, Key
-from gateway.contract.messages import AlertRecord, CommandMessage, CommandResult, Report
+from gateway.contract.messages import AlertRecord, CommandMessage, CommandResult, Notice, Report
 
 
 class Reported(NamedTuple):
@@ -20,6 +20,12 @@ class Confirmed(NamedTuple):
     """A gateway told what became of a command."""
 
     result: CommandResult
+
+
+class Noticed(NamedTuple):
+    """A gateway told how it called people by itself."""
+
+    notice: Notice
 
 
 class Acknowledge(NamedTuple):
@@ -58,7 +64,7 @@ class Cleared(NamedTuple):
     key: Key
 
 
-Input = Reported | Confirmed | Acknowledge | Resolve | Look | Tick | Connected | Cleared
+Input = Reported | Confirmed | Noticed | Acknowledge | Resolve | Look | Tick | Connected | Cleared
 
 
 class SaveAlert(NamedTuple):
@@ -79,6 +85,12 @@ class SaveBadge(NamedTuple):
 
     report: Report
     heard_ms: int
+
+
+class SaveNotice(NamedTuple):
+    """Keep the latest notice of a gateway about an event."""
+
+    notice: Notice
 
 
 class SaveAudit(NamedTuple):
@@ -127,6 +139,6 @@ class Count(NamedTuple):
     reason: str
 
 
-Kept = SaveAlert | SaveReport | SaveBadge | SaveAudit | Archive
+Kept = SaveAlert | SaveReport | SaveBadge | SaveNotice | SaveAudit | Archive
 Shown = Announce | Send | Clear | Refuse | Count
 Effect = Kept | Shown

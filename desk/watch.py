@@ -145,6 +145,8 @@ class WatchApp(App[None]):
         for gateway in self._view.gateways:
             heard = f" {gateway.state} {age(now_ms - gateway.heard_ms)}"
             links.append_text(_link(gateway.gateway, gateway.state, heard))
+            for warning in gateway.warnings:
+                links.append(f"! {warning}  ", style="bold #ff5f5f")
         links.append(f"{self._view.supervisors} watching", style="dim")
         return links
 

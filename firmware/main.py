@@ -1,20 +1,24 @@
-"""What the badge runs: the firmware in its slot, and a new one on trial.
+"""What a badge or a dongle runs: the firmware in its slot, and a new one on trial.
 
 /fw/slot says which: "a" - the firmware in /fw/a; "ab" - a is good, b waits for its trial;
 "ab!" - b is on trial, or its trial ended without a start: back to a. Every change of it is
 one rename, so that a power cut leaves the state before or the state after.
+
+A trial is passed when the firmware says so: a badge's first frame is on the air, and all its
+parts are at work; a dongle's radio is up. Whatever ends it before that, a crash, a watchdog or
+a power cut, fails it.
 """
 
-import asyncio
 import os
 import sys
 
 import machine
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _STATE = "/fw/slot"
-# Whose loop ran for so long has started: its parts are open, its first frame is out. It must
-# be less than a badge is awake for a heartbeat.
-_TRIAL_MS = 250
 _WATCHDOG_MS = 30_000
 
 
@@ -42,18 +46,10 @@ def _choose() -> "tuple[str, bool]":
     state = _read()
     if len(state) == 2 and _write(state + "!"):
         return state[1], True
-    if len(state) == 3 and machine.reset_cause() == machine.DEEPSLEEP_RESET:
-        _note_start(state[1])  # who went to sleep by itself had started
-        return state[1], False
     if len(state) == 3:
         print("tocsin: slot", state[1], "did not start, back to", state[0])
         _write(state[0])
     return state[:1], False
-
-
-async def _confirm(slot: str) -> None:
-    await asyncio.sleep_ms(_TRIAL_MS)
-    _note_start(slot)
 
 
 def _note_start(slot: str) -> None:
@@ -61,21 +57,34 @@ def _note_start(slot: str) -> None:
         print("tocsin: slot", slot, "has started")
 
 
+def _app(slot: str) -> "Any":
+    """The program of the slot, which alone knows what the board is."""
+    sys.path.insert(0, "/fw/" + slot)
+    try:
+        os.stat("/fw/" + slot + "/dongle/app.mpy")
+    except OSError:
+        import badge.app
+
+        return badge.app
+    import dongle.app
+
+    return dongle.app
+
+
 def _run() -> None:
     slot, trial = _choose()
-    sys.path.insert(0, "/fw/" + slot)
     print("tocsin: slot", slot, "on trial" if trial else "")
     if trial:
         machine.WDT(timeout=_WATCHDOG_MS)
-        confirmation = asyncio.create_task(_confirm(slot))  # runs in the firmware's own loop
     try:
-        import badge.app  # its slot is known only now
-
-        badge.app.main()
+        app = _app(slot)
+        if trial:
+            app.main(started=lambda: _note_start(slot))
+        else:
+            app.main()
     except Exception as error:
         sys.print_exception(error)
     if trial:
-        confirmation.cancel()
         machine.reset()
 
 

@@ -1,6 +1,8 @@
 """A badge as its orders see it: what it shows, what is wanted of it, and when to write. Pure."""
 
-from gateway.contract.messages import CommandMessage, Opcode
+from typing import NamedTuple
+
+from gateway.contract.messages import CommandMessage, Opcode, unix_ms
 from gateway.intake import CLOCK_SET_MS
 from gateway.ordered import STAGE_PHASES, to_command
 from wire.command import OP_TIME, Command
@@ -12,14 +14,55 @@ HOLD_BACK_MAX_MS = 1000
 RETRY_MAX_MS = 5000
 IN_RANGE_MS = 3000
 TELL_TIME_EVERY_MS = 60_000
+STAGE_LIFE_MS = 60_000
+MAX_LIFE_MS = 86_400_000
+
+
+class Wish(NamedTuple):
+    """A command of the desk, and when to give up, by the clock as it was set at arrival."""
+
+    message: CommandMessage
+    deadline_ms: int
+
+    @classmethod
+    def of(cls, now_ms: int, message: CommandMessage) -> "Wish":
+        """A command that arrives now.
+
+        A clock may be wrong by years, and a stage that comes late does no harm: it is
+        tried for a while whatever the clock says. Nothing is tried for ever.
+        """
+        left_ms = unix_ms(message.expires_at) - now_ms
+        if message.opcode.number in STAGE_PHASES:
+            left_ms = max(STAGE_LIFE_MS, left_ms)
+        return cls(message, now_ms + min(MAX_LIFE_MS, left_ms))
 
 
 class Addressee:
     """What is known of a badge, and what is wanted of it."""
 
+    __slots__ = (
+        "address",
+        "busy",
+        "connected",
+        "counter",
+        "durable_event",
+        "event",
+        "failures",
+        "held",
+        "not_before_ms",
+        "number",
+        "phase",
+        "rssi",
+        "seen_ms",
+        "shown_at",
+        "time_told_ms",
+        "time_valid",
+        "wishes",
+    )
+
     def __init__(self, number: int) -> None:
         self.number = number
-        self.wishes: dict[str, CommandMessage] = {}
+        self.wishes: dict[str, Wish] = {}
         self.address = ""
         self.rssi = 0
         self.seen_ms: int | None = None
@@ -35,6 +78,19 @@ class Addressee:
         self.failures = 0
         self.not_before_ms = 0
         self.held: tuple[int, int] | None = None
+
+    @property
+    def restless(self) -> bool:
+        """Whether it may need something though nothing is heard of it."""
+        return bool(self.wishes) or self.connected or self.phase == PHASE_RAISED
+
+    def clock_moved(self, by_ms: int) -> None:
+        """The host's clock was set by so much: what was soon stays soon."""
+        self.not_before_ms += by_ms
+        self.seen_ms = None if self.seen_ms is None else self.seen_ms + by_ms
+        self.time_told_ms = None if self.time_told_ms is None else self.time_told_ms + by_ms
+        for name, wish in self.wishes.items():
+            self.wishes[name] = wish._replace(deadline_ms=wish.deadline_ms + by_ms)
 
     def show(self, counter: int, event: int, phase: int) -> None:
         """Take up what the badge itself shows; a frame from before its reply undoes nothing."""
@@ -54,9 +110,9 @@ class Addressee:
 
     def _stage(self) -> Command | None:
         stages = [
-            message
-            for message in self.wishes.values()
-            if message.opcode.number in STAGE_PHASES and message.event == self.event
+            wish.message
+            for wish in self.wishes.values()
+            if wish.message.opcode.number in STAGE_PHASES and wish.message.event == self.event
         ]
         if stages:
             furthest = max(stages, key=lambda message: message.opcode.number)
@@ -66,9 +122,11 @@ class Addressee:
         return None
 
     def _other(self, now_ms: int) -> Command | None:
-        for message in self.wishes.values():
-            if message.opcode.number not in STAGE_PHASES:
-                return to_command(message, self.counter, now_ms)
+        for message, _ in self.wishes.values():
+            names_no_time = message.opcode is Opcode.TIME and message.argument is None
+            if message.opcode.number in STAGE_PHASES or (names_no_time and now_ms < CLOCK_SET_MS):
+                continue
+            return to_command(message, self.counter, now_ms)
         return None
 
     def _time(self, now_ms: int) -> Command | None:

@@ -62,6 +62,12 @@ class Downlink:
             for line in self._lines.values():
                 await line.close()
 
+    def renew(self, ciphers: Mapping[int, "BlockCipher"], epoch: int) -> None:
+        """Take the keys of another registry; connections stay, and speak with their badge's."""
+        self._ciphers, self._epoch = ciphers, epoch
+        for badge, line in self._lines.items():
+            line.cipher = ciphers.get(badge, line.cipher)
+
     def write(self, order: WriteCommand) -> None:
         """Write a command, over the connection that is there or a new one."""
         if self._tasks is None:
@@ -76,7 +82,11 @@ class Downlink:
             self._tasks.create_task(line.close())
 
     async def _carry(self, order: WriteCommand) -> None:
-        line = self._lines.setdefault(order.badge, _Line(self._ciphers[order.badge]))
+        line = self._line_to(order.badge)
+        if line is None:
+            self._log.info("command.failed", badge=order.badge, error="not in the registry any more")
+            self._answer(WriteFailed(order.badge))
+            return
         sealed = seal_command(line.cipher, self._epoch, self._nonce(NONCE_LENGTH), order.command)
         try:
             await self._connect(line, order.address)
@@ -87,6 +97,11 @@ class Downlink:
             self._answer(WriteFailed(order.badge))
         else:
             self._answer(Replied(order.badge, reply))
+
+    def _line_to(self, badge: int) -> "_Line | None":
+        if badge not in self._lines and badge in self._ciphers:
+            self._lines[badge] = _Line(self._ciphers[badge])
+        return self._lines.get(badge)
 
     async def _connect(self, line: "_Line", address: str) -> None:
         if line.connected:
@@ -114,8 +129,8 @@ class _Line:
             raise RadioError("connection closed")
         self._command = command
         self._reply = asyncio.get_running_loop().create_future()
+        await self.connection.write(sealed)
         async with asyncio.timeout(REPLY_S):
-            await self.connection.write(sealed)
             return await self._reply
 
     def heard(self, sealed: bytes) -> None:

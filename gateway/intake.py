@@ -28,13 +28,14 @@ _NOTHING_ACCEPTED = -1
 
 
 class Accepted(NamedTuple):
-    """A frame never seen before; stale: its clock and ours disagree."""
+    """A frame never seen before; stale: its clock and ours disagree; place: a button's."""
 
     badge: int
     counter: int
     report: Report
     stale: bool
     frame: bytes
+    place: str | None = None
 
 
 class Repeated(NamedTuple):
@@ -56,24 +57,42 @@ class Intake:
 
     def __init__(self, registry: Registry) -> None:
         self.rejected = dict.fromkeys(REASONS, 0)
+        self._latest: dict[bytes, Repeated] = {}
+        self._speakers: dict[int, _Speaker] = {}
+        self.renew(registry)
+
+    def renew(self, registry: Registry) -> None:
+        """Take badges and keys of another registry; whose key stayed keeps the counter."""
         self._masks = {
             VERSION << 4 | epoch: block_cipher(mask_key(key))
             for epoch, key in registry.fleet_key_bytes().items()
         }
-        self._speakers = {
-            number: _Speaker(key) for number, key in registry.badge_key_bytes().items()
-        }
-        self._latest: dict[bytes, Repeated] = {}
+        before, self._speakers = self._speakers, {}
+        for number, key in registry.badge_key_bytes().items():
+            known = before.pop(number, None)
+            if known is None or known.key != key:
+                self._forget(known)
+                known = _Speaker(key)
+            self._speakers[number] = known
+        for gone in before.values():
+            self._forget(gone)
 
-    def restore(self, badge: int, counter: int, frame: bytes) -> None:
-        """Take up what was accepted before a restart: nothing up to it is accepted again."""
+    def restore(self, badge: int, counter: int, frame: bytes) -> bool:
+        """Take up what was accepted before a restart: nothing up to it is accepted again.
+
+        False: the frame does not prove the counter, because the database was damaged or
+        the badge has a new key. Such a counter is not believed: too high a one would
+        silence the badge. What is played again meanwhile is no new event to the desk.
+        """
         speaker = self._speakers.get(badge)
         if speaker is None:
-            return
+            return True
+        report = _open(speaker, frame, badge, counter)
+        if not isinstance(report, Report):
+            return False
         speaker.highest = counter
-        report = self._open(speaker, frame, badge, counter)
-        if report is not None:
-            self._remember(speaker, Repeated(badge, counter, report), frame)
+        self._remember(speaker, Repeated(badge, counter, report), frame)
+        return True
 
     def hear(self, now_ms: int, frame: bytes) -> Hearing | None:
         """The verdict on a frame of any bytes; None: refused, and counted under its reason."""
@@ -102,38 +121,47 @@ class Intake:
     def _verify(
         self, now_ms: int, speaker: "_Speaker", badge: int, counter: int, frame: bytes
     ) -> Accepted | None:
-        report = self._open(speaker, frame, badge, counter)
-        if report is None:
+        report = _open(speaker, frame, badge, counter)
+        if not isinstance(report, Report):
+            self.rejected[report] += 1
             return None
         speaker.highest = counter
         self._remember(speaker, Repeated(badge, counter, report), frame)
         return Accepted(badge, counter, report, is_stale(now_ms, report.minute), frame)
-
-    def _open(self, speaker: "_Speaker", frame: bytes, badge: int, counter: int) -> Report | None:
-        nonce = pack("<BHI6x", frame[0], badge, counter)
-        try:
-            return decode_report(speaker.cipher.decrypt(nonce, frame[7:], None))
-        except InvalidTag:
-            self.rejected["tag"] += 1
-        except WireError as error:
-            self.rejected[error.reason] += 1
-        return None
 
     def _remember(self, speaker: "_Speaker", repeated: Repeated, frame: bytes) -> None:
         self._latest.pop(speaker.frame, None)
         self._latest[frame] = repeated
         speaker.frame = frame
 
+    def _forget(self, speaker: "_Speaker | None") -> None:
+        if speaker is not None:
+            self._latest.pop(speaker.frame, None)
+
 
 class _Speaker:
     """A registered badge: its cipher, and the latest frame accepted from it."""
 
-    __slots__ = ("cipher", "frame", "highest")
+    __slots__ = ("cipher", "frame", "highest", "key")
 
     def __init__(self, badge_key: bytes) -> None:
+        self.key = badge_key
         self.cipher = AESCCM(seal_key(badge_key), tag_length=FRAME_TAG_LENGTH)
         self.highest = _NOTHING_ACCEPTED
         self.frame = b""
+
+
+def _open(speaker: _Speaker, frame: bytes, badge: int, counter: int) -> Report | str:
+    """What a frame says, or the reason why it is not taken."""
+    if len(frame) != FRAME_LENGTH:
+        return "length"
+    nonce = pack("<BHI6x", frame[0], badge, counter)
+    try:
+        return decode_report(speaker.cipher.decrypt(nonce, frame[7:], None))
+    except InvalidTag:
+        return "tag"
+    except WireError as error:
+        return error.reason
 
 
 def is_stale(now_ms: int, minute: int | None) -> bool:

@@ -36,6 +36,11 @@ def read_command(topics: Topics, topic: str, payload: bytes) -> CommandMessage:
     message = decode(CommandMessage, topic, payload)
     if message.badge != place.badge:
         raise ContractError("badge", f"{topic}: $.badge is {message.badge}")
+    return checked(topic, message)
+
+
+def checked(topic: str, message: CommandMessage) -> CommandMessage:
+    """The command, if it can be written to a badge. Raises ContractError."""
     unix_ms(message.expires_at)
     size = _ARGUMENT_BYTES.get(message.opcode, 0)
     if (message.argument or 0) >= 1 << 8 * size:

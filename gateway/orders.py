@@ -8,14 +8,14 @@ is likely to be faster, and then the badge's own phase ends the wish.
 
 from collections.abc import Collection, Iterator
 
-from gateway.addressee import RETRY_MAX_MS, Addressee
+from gateway.addressee import RETRY_MAX_MS, Addressee, Wish
 from gateway.contract.messages import CommandMessage, CommandResult, encode, rfc3339
-from gateway.contract.messages import unix_ms as unix_ms_of
 from gateway.contract.topics import Topics
 from gateway.ordered import STAGE_PHASES
 from gateway.reports import is_open
 from gateway.steps import (
     Await,
+    ClockMoved,
     Commit,
     Committed,
     Disconnect,
@@ -36,7 +36,6 @@ from gateway.steps import (
     WriteFailed,
 )
 from wire.command import OP_TIME, REPLY_BIT
-from wire.frame import PHASE_RAISED
 
 RETRY_FIRST_MS = 300
 MAX_WISHES = 32  # a badge
@@ -52,20 +51,28 @@ class Orders:
         row_ids: Iterator[int],
         badges: Collection[int],
         restored: Restored,
+        buttons: Collection[int] = (),
     ) -> None:
         self._gateway = gateway
         self._topics = topics
         self._row_ids = row_ids
         self._up = False
-        self._badges = {number: Addressee(number) for number in badges}
+        self._registered = frozenset(badges)
+        self._buttons = frozenset(buttons)
+        self._badges: dict[int, Addressee] = {}  # those with something to know
+        self._restless: dict[int, None] = {}  # those that are looked at each tick
+        self._kept = restored.commands
         for awaited in restored.awaiting:
             self._committed(awaited)
-        for message in restored.commands:
-            badge = self._badges.setdefault(message.badge, Addressee(message.badge))
-            badge.wishes[message.id] = message
+
+    def renew(self, badges: Collection[int], buttons: Collection[int]) -> None:
+        """The registry has other numbers now."""
+        self._registered, self._buttons = frozenset(badges), frozenset(buttons)
 
     def step(self, now_ms: int, happened: Input) -> tuple[Effect, ...]:
         """What to do about one input."""
+        if self._kept:
+            self._take_up(now_ms)
         effects: tuple[Effect, ...] = ()
         match happened:
             case Heard():
@@ -81,16 +88,21 @@ class Orders:
                 effects = self._write_failed(now_ms, self._badges[happened.badge])
             case LinkChanged():
                 self._up = happened.up
-                effects = self._next_of(now_ms, self._restless())
+                effects = self._next_of(now_ms, tuple(self._restless))
+            case ClockMoved():
+                for badge in self._badges.values():
+                    badge.clock_moved(happened.by_ms)
             case Tick():
-                effects = self._next_of(now_ms, self._restless())
+                effects = self._next_of(now_ms, tuple(self._restless))
             case _:
                 pass
         return effects
 
     def _heard(self, now_ms: int, heard: Heard) -> tuple[Effect, ...]:
-        hearing, badge = heard.hearing, self._badges[heard.hearing.badge]
-        report = hearing.report
+        hearing = heard.hearing
+        if hearing.badge not in self._registered:
+            return ()  # a button
+        badge, report = self._addressee(hearing.badge), hearing.report
         badge.address, badge.rssi, badge.seen_ms = heard.address, heard.rssi, now_ms
         badge.counter, badge.time_valid = hearing.counter, report.minute is not None
         badge.show(hearing.counter, report.event, report.phase)
@@ -98,22 +110,40 @@ class Orders:
 
     def _committed(self, change: object) -> int:
         """The badge whose open event is on disk now; 0: no such change."""
-        if isinstance(change, Await) and change.badge in self._badges:
-            self._badges[change.badge].durable_event = change.event
+        if isinstance(change, Await) and change.badge in self._registered:
+            self._addressee(change.badge).durable_event = change.event
             return change.badge
         return 0
 
-    def _ordered(self, now_ms: int, message: CommandMessage) -> tuple[Effect, ...]:
-        badge = self._badges.get(message.badge)
+    def _addressee(self, number: int) -> Addressee:
+        badge = self._badges.get(number)
         if badge is None:
+            badge = self._badges[number] = Addressee(number)
+        return badge
+
+    def _take_up(self, now_ms: int) -> None:
+        """Commands of an earlier run arrive, as it were, with the first input of this one."""
+        for message in self._kept:
+            badge = self._addressee(message.badge)
+            badge.wishes[message.id] = Wish.of(now_ms, message)
+            self._restless[message.badge] = None
+        self._kept = ()
+
+    def _ordered(self, now_ms: int, message: CommandMessage) -> tuple[Effect, ...]:
+        if message.badge in self._buttons:
+            return self._refuse(now_ms, message, "a button cannot take commands")
+        if message.badge not in self._registered:
             return self._refuse(now_ms, message, "this gateway's registry has no such badge")
+        badge = self._addressee(message.badge)
         if message.id in badge.wishes:
             return ()
-        if len(badge.wishes) >= MAX_WISHES:
-            return self._refuse(now_ms, message, f"{MAX_WISHES} commands wait already")
-        badge.wishes[message.id] = message
-        keep = Commit((Keep(message.id, encode(message)),))
-        return (keep, *self._next(now_ms, badge))
+        badge.wishes[message.id] = Wish.of(now_ms, message)
+        effects: tuple[Effect, ...] = (Commit((Keep(message.id, encode(message)),)),)
+        if len(badge.wishes) > MAX_WISHES:
+            # What the desk says now goes before what it said long ago.
+            oldest = next(iter(badge.wishes.values())).message
+            effects += self._finish(now_ms, badge, oldest, f"{MAX_WISHES} later commands wait")
+        return effects + self._next(now_ms, badge)
 
     def _replied(self, now_ms: int, replied: Replied) -> tuple[Effect, ...]:
         badge, reply = self._badges[replied.badge], replied.command
@@ -126,7 +156,7 @@ class Orders:
         if opcode in STAGE_PHASES:
             badge.show(reply.counter, reply.event, STAGE_PHASES[opcode])
             return self._next(now_ms, badge)
-        taken = [wish for wish in badge.wishes.values() if wish.opcode.number == opcode]
+        taken = [one for one, _ in badge.wishes.values() if one.opcode.number == opcode]
         effects = self._finish(now_ms, badge, taken[0], None) if taken else ()
         return effects + self._next(now_ms, badge)
 
@@ -137,14 +167,6 @@ class Orders:
         badge.not_before_ms = now_ms + delay_ms
         return self._next(now_ms, badge)
 
-    def _restless(self) -> list[int]:
-        """The badges that may need something though nothing was heard of them."""
-        return [
-            badge.number
-            for badge in self._badges.values()
-            if badge.wishes or badge.connected or badge.phase == PHASE_RAISED
-        ]
-
     def _next_of(self, now_ms: int, numbers: Collection[int]) -> tuple[Effect, ...]:
         effects: tuple[Effect, ...] = ()
         for number in numbers:
@@ -154,6 +176,14 @@ class Orders:
 
     def _next(self, now_ms: int, badge: Addressee) -> tuple[Effect, ...]:
         """Settle what is over, then write the next wish, or let go."""
+        effects = self._decide(now_ms, badge)
+        if badge.restless:
+            self._restless[badge.number] = None
+        else:
+            self._restless.pop(badge.number, None)
+        return effects
+
+    def _decide(self, now_ms: int, badge: Addressee) -> tuple[Effect, ...]:
         effects = self._settle(now_ms, badge) if badge.wishes else ()
         if badge.busy:
             return effects
@@ -168,11 +198,11 @@ class Orders:
 
     def _settle(self, now_ms: int, badge: Addressee) -> tuple[Effect, ...]:
         effects: tuple[Effect, ...] = ()
-        for message in tuple(badge.wishes.values()):
+        for message, deadline_ms in tuple(badge.wishes.values()):
             stage = STAGE_PHASES.get(message.opcode.number)
             if stage is not None and badge.phase_of(message.event) >= stage:
                 effects += self._finish(now_ms, badge, message, None)
-            elif unix_ms_of(message.expires_at) <= now_ms:
+            elif deadline_ms <= now_ms:
                 effects += self._finish(now_ms, badge, message, badge.excuse(now_ms, message))
         return effects
 

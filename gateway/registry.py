@@ -1,7 +1,9 @@
-"""Whose frames are taken: the fleet's keys by epoch, and every badge's key."""
+"""Whose frames are taken: the fleet's keys by epoch, every badge's key, every button's."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,6 +13,10 @@ from gateway.contract.secret import read_secret
 from gateway.errors import ConfigError
 
 HexKey = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{32}$")]
+Number = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
+Address = Annotated[str, msgspec.Meta(pattern="^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$")]
+Place = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Meaning = Literal["sos", "assist", "test", "nothing"]
 
 
 class FleetKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,21 +32,42 @@ class FleetKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BadgeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A badge's number (1-65535, never reused) and key."""
 
-    number: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
+    number: Number
     key: HexKey
 
     def __repr__(self) -> str:
         return f"<BadgeKey number={self.number}>"
 
 
+class ButtonKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A BTHome button on a wall: its Bluetooth address, its key, and where it hangs.
+
+    number: from the numbers of the badges. single, double, triple, long: what each
+    kind of press says; under stress nobody counts presses, so each calls for help.
+    """
+
+    number: Number
+    address: Address
+    key: HexKey
+    place: Place
+    single: Meaning = "sos"
+    double: Meaning = "sos"
+    triple: Meaning = "sos"
+    long: Meaning = "sos"
+
+    def __repr__(self) -> str:
+        return f"<ButtonKey number={self.number}>"
+
+
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The registry file: `[[fleet_keys]]`, the current one first, and `[[badges]]`."""
+    """The registry file: `[[fleet_keys]]`, the current one first, `[[badges]]`, `[[buttons]]`."""
 
     fleet_keys: Annotated[tuple[FleetKey, ...], msgspec.Meta(min_length=1, max_length=2)]
     badges: tuple[BadgeKey, ...] = ()
+    buttons: tuple[ButtonKey, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Registry of {len(self.badges)} badges>"
+        return f"<Registry of {len(self.badges)} badges and {len(self.buttons)} buttons>"
 
     @property
     def epoch(self) -> int:
@@ -66,11 +93,20 @@ def load_registry(path: Path) -> Registry:
     except ContractError as error:
         raise ConfigError(str(error)) from None
     _refuse_twins(path, "fleet_keys", "epoch", [entry.epoch for entry in registry.fleet_keys])
-    _refuse_twins(path, "badges", "number", [entry.number for entry in registry.badges])
+    badges = [entry.number for entry in registry.badges]
+    buttons = [entry.number for entry in registry.buttons]
+    _refuse_twins(path, "badges", "number", badges)
+    _refuse_twins(path, "buttons", "number", buttons)
+    addresses = [entry.address.upper() for entry in registry.buttons]
+    _refuse_twins(path, "buttons", "address", addresses)
+    if both := sorted({*badges} & {*buttons}):
+        raise ConfigError(
+            f"{path}: $.buttons: number {both[0]} is a badge's; give the button another"
+        )
     return registry
 
 
-def _refuse_twins(path: Path, table: str, field: str, numbers: list[int]) -> None:
-    twins = sorted({number for number in numbers if numbers.count(number) > 1})
+def _refuse_twins(path: Path, table: str, field: str, told: Sequence[int | str]) -> None:
+    twins = [value for value, times in Counter(told).items() if times > 1]
     if twins:
         raise ConfigError(f"{path}: $.{table}: {field} {twins[0]} stands there twice; remove one")

@@ -31,6 +31,7 @@ def to_message(accepted: Accepted, gateway: str, now_ms: int, rssi: int) -> mess
         gateway=gateway,
         heard_at=messages.rfc3339(now_ms),
         position=_position(report.fix),
+        place=accepted.place,
         battery=report.battery,
         charging=report.charging,
         covert=report.covert,

@@ -20,13 +20,17 @@ class Urgency(IntEnum):
 
 
 class Row(NamedTuple):
-    """A message that waits in the outbox for its PUBACK; ids rise."""
+    """A message that waits in the outbox for its PUBACK; ids rise.
+
+    subject: rows of a badge with the same one say the same of another moment; "" for none.
+    """
 
     id: int
     urgency: Urgency
     badge: int
     topic: str
     payload: bytes
+    subject: str = ""
 
 
 class Count(NamedTuple):
@@ -37,12 +41,20 @@ class Count(NamedTuple):
     frame: bytes
 
 
+class Forget(NamedTuple):
+    """The badge's counter on disk is not believed: it was damaged, or is of another key."""
+
+    badge: int
+
+
 class Waiting(NamedTuple):
-    """A row found on disk, without its message."""
+    """A row without its message; size: of topic and payload, in bytes."""
 
     id: int
     urgency: Urgency
     badge: int
+    size: int = 0
+    subject: str = ""
 
 
 class Put(NamedTuple):
@@ -86,7 +98,22 @@ class Done(NamedTuple):
     id: str
 
 
-Change = Count | Put | Drop | Await | Settle | Keep | Done
+class Watch(NamedTuple):
+    """The alarm has an event in view; payload: what it knows of it, gateway.alarm.case.Case."""
+
+    badge: int
+    event: int
+    payload: bytes
+
+
+class Unwatch(NamedTuple):
+    """The alarm is done with an event."""
+
+    badge: int
+    event: int
+
+
+Change = Watch | Unwatch | Forget | Count | Put | Drop | Await | Settle | Keep | Done
 
 
 class Restored(NamedTuple):
@@ -96,6 +123,7 @@ class Restored(NamedTuple):
     rows: tuple[Waiting, ...] = ()
     awaiting: tuple[Await, ...] = ()
     commands: tuple[CommandMessage, ...] = ()
+    watched: tuple[Watch, ...] = ()
 
 
 # Inputs
@@ -115,8 +143,32 @@ class Committed(NamedTuple):
     changes: tuple[Change, ...]
 
 
+class Unsaved(NamedTuple):
+    """The disk would not take these changes: they are in memory, and Committed comes later."""
+
+    changes: tuple[Change, ...]
+
+
+class Gone(NamedTuple):
+    """The row's message is lost: no disk has it any more."""
+
+    row_id: int
+
+
+class ClockMoved(NamedTuple):
+    """The host's clock was set by so many milliseconds."""
+
+    by_ms: int
+
+
 class Acknowledged(NamedTuple):
     """The broker acknowledged the row."""
+
+    row_id: int
+
+
+class Refused(NamedTuple):
+    """The row cannot be read now, or the broker did not take it; it must be tried again."""
 
     row_id: int
 
@@ -146,11 +198,40 @@ class WriteFailed(NamedTuple):
     badge: int
 
 
+class Called(NamedTuple):
+    """What became of a call so far: how many targets took it; last: nothing more will come."""
+
+    badge: int
+    event: int
+    call: int
+    reached: int
+    last: bool
+
+
+class Silenced(NamedTuple):
+    """A person at the hub pressed the button that silences."""
+
+
 class Tick(NamedTuple):
     """Time passed."""
 
 
-Input = Heard | Committed | Acknowledged | Ordered | LinkChanged | Replied | WriteFailed | Tick
+Input = (
+    Heard
+    | Committed
+    | Unsaved
+    | Gone
+    | ClockMoved
+    | Acknowledged
+    | Refused
+    | Ordered
+    | LinkChanged
+    | Replied
+    | WriteFailed
+    | Called
+    | Silenced
+    | Tick
+)
 
 
 # Effects
@@ -196,4 +277,37 @@ class Disconnect(NamedTuple):
     badge: int
 
 
-Effect = Commit | Tidy | Publish | Send | WriteCommand | Disconnect
+class Words(NamedTuple):
+    """What people are told; it may hold a position."""
+
+    title: str
+    body: str
+
+    def __repr__(self) -> str:
+        return "<Words>"
+
+
+class Call(NamedTuple):
+    """Call people, in place of any earlier call of the event; answered by Called."""
+
+    badge: int
+    event: int
+    call: int
+    words: Words
+
+
+class CallOff(NamedTuple):
+    """Stop calling, and tell those who were reached."""
+
+    badge: int
+    event: int
+    words: Words
+
+
+class Sound(NamedTuple):
+    """The siren is to sound, or to be silent."""
+
+    on: bool
+
+
+Effect = Commit | Tidy | Publish | Send | WriteCommand | Disconnect | Call | CallOff | Sound

@@ -6,20 +6,22 @@ from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 
+from gateway.contract.broker import BrokerOptions
 from gateway.contract.errors import ContractError
 from gateway.contract.messages import GatewayState, encode, rfc3339
-from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.session import Parcel, Received, Session
 from gateway.contract.topics import Topics, client_id
+from gateway.disk.outbox import Letter
 from gateway.ordered import read_command
-from gateway.outbox import Letter
-from gateway.steps import Acknowledged, Input, LinkChanged, Ordered, Send
+from gateway.steps import Acknowledged, Input, LinkChanged, Ordered, Refused, Send
 
 
 class Uplink:
     """Publishes rows and the gateway's state; hands the desk's commands on.
 
     on_command(input, received): acknowledge `received` once the input is
-    carried out. rejected: messages refused, by reason.
+    carried out. rejected: messages refused here, and with `refused_` in front
+    those that the broker refused, by reason.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Uplink:
         self._post = post
         self._on_command = on_command
         self._log = log
+        self.said = ""  # of the link, last
         self._up = False
         self._session = Session(
             options,
@@ -48,6 +51,7 @@ class Uplink:
             on_message=self._arrived,
             on_link=self._link_changed,
             on_puback=lambda row_id: post(Acknowledged(row_id)),
+            on_refused=self._refused,
         )
 
     async def run(self) -> None:
@@ -56,11 +60,11 @@ class Uplink:
 
     def publish(self, row_id: int, letter: Letter) -> None:
         """Publish a row; without a connection nothing happens, and the relay hears of that."""
-        self._session.publish(letter.topic, letter.payload, token=row_id, retain=letter.retain)
+        self._publish(Parcel(letter.topic, letter.payload, row_id, letter.retain), 1)
 
     def send(self, effect: Send) -> None:
         """Publish a message that nobody keeps."""
-        self._session.publish(effect.topic, effect.payload, qos=effect.qos)
+        self._publish(Parcel(effect.topic, effect.payload), effect.qos)
 
     def acknowledge(self, received: Received) -> None:
         """Tell the broker that a command is safe here."""
@@ -73,6 +77,17 @@ class Uplink:
     def tell_offline(self, now_ms: int) -> None:
         """Say goodbye; the will speaks only for a gateway that could not."""
         self.tell_state(self._offline(now_ms))
+
+    def _publish(self, parcel: Parcel, qos: int) -> None:
+        try:
+            expiry_s = self._topics.parse(parcel.topic).expiry_s
+        except ContractError:  # kept under another fleet's name, or damaged
+            self._refused(parcel, "topic")
+            return
+        topic, payload, token, retain, _ = parcel
+        self._session.publish(
+            topic, payload, token=token, retain=retain, qos=qos, expiry_s=expiry_s
+        )
 
     def _arrived(self, received: Received) -> None:
         try:
@@ -90,10 +105,16 @@ class Uplink:
             return
         self._on_command(Ordered(message), received)
 
+    def _refused(self, parcel: Parcel, reason: str) -> None:
+        self.rejected[f"refused_{reason}"] += 1
+        self._log.warning("broker.refused", reason=reason, topic=parcel.topic)
+        if parcel.token is not None:
+            self._post(Refused(parcel.token))
+
     def _link_changed(self, up: bool, reason: str) -> None:
-        if up != self._up or not up:
-            self._log.info("broker.link", up=up, reason=reason)
-        self._up = up
+        if (up, reason) != (self._up, self.said):
+            (self._log.info if up else self._log.warning)("broker.link", up=up, reason=reason)
+        self._up, self.said = up, reason
         self._post(LinkChanged(up))
 
     def _offline(self, now_ms: int) -> GatewayState:

@@ -15,6 +15,7 @@ from simulator.board import Board, make_bare
 from simulator.chain import ChainOptions
 from simulator.demo import by_hand, once
 from simulator.errors import SimulatorError
+from simulator.rom_loader import RomLoader, empty_flash
 
 
 def main() -> None:
@@ -69,12 +70,16 @@ def board(
     directory: Annotated[
         Path, typer.Argument(help="Where its flash is kept; made when it is not there.")
     ] = Path("board"),
+    boot: Annotated[
+        bool, typer.Option("--boot", help="BOOT is held: the chip's loader waits for an image.")
+    ] = False,
 ) -> None:
     """A board on USB, for tocsin-badge and mpremote: says its port, runs until Ctrl-C."""
     files = BadgeFiles(directory)
     if not files.image.exists():
         make_bare(files)
-    with Board(files) as simulated:
+    loader = RomLoader("ESP32", empty_flash()) if boot else None
+    with Board(files, loader=loader) as simulated:
         typer.echo(f"export TOCSIN_PORTS={simulated.port}")
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()

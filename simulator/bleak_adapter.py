@@ -21,11 +21,41 @@ Hear = Callable[[str, Advertisement], None]
 _CANCEL_TIMEOUT_S = 2.0
 
 
+class Faults:
+    """What adapters suffer from. Set at any time.
+
+    deaf_scans: the scan under way, and those begun after it until so many were, report
+    nothing, and no error; 0: it hears. missing: why no scan can begin; "": it can.
+    pauses_after: so many advertisements into a scan it pauses, as BlueZ's do after ten
+    seconds; here until another begins. None: never.
+    """
+
+    def __init__(self) -> None:
+        self.deaf_scans = 0
+        self.missing = ""
+        self.pauses_after: int | None = None
+        self._heard = 0
+
+    def begin(self) -> None:
+        """A scan begins. Raises BleakError when there is no adapter."""
+        if self.missing:
+            raise BleakError(self.missing)
+        self.deaf_scans = max(0, self.deaf_scans - 1)
+        self._heard = 0
+
+    def hear(self) -> bool:
+        """Whether the scan under way reports the next advertisement."""
+        self._heard += 1
+        pauses = self.pauses_after is not None and self._heard > self.pauses_after
+        return not (self.deaf_scans or self.missing or pauses)
+
+
 class Adapter:
     """What the scanners and clients of one device share, as on a host they share BlueZ."""
 
     def __init__(self, device: Device, interval_ms: float) -> None:
         self.device = device
+        self.faults = Faults()
         self.tables: dict[tuple[hci.Address, frozenset[str]], BleakGATTServiceCollection] = {}
         self._seen: dict[str, hci.Address] = {}
         self._scanners: list[Hear] = []
@@ -38,6 +68,7 @@ class Adapter:
         device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
 
     async def add_scanner(self, hear: Hear, *, active: bool) -> None:
+        self.faults.begin()
         self._scanners.append(hear)
         if len(self._scanners) == 1:
             with as_bleak_errors("cannot scan"):
@@ -58,6 +89,8 @@ class Adapter:
     def _on_advertisement(self, advertisement: Advertisement) -> None:
         address = advertisement.address
         text = address.to_string(with_type_qualifier=False)
+        if not self.faults.hear():
+            return
         self._seen[text] = address
         for hear in tuple(self._scanners):
             hear(text, advertisement)

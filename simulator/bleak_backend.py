@@ -246,7 +246,10 @@ def _advertisement_data(advertisement: Advertisement) -> AdvertisementData:
     return AdvertisementData(
         local_name=name.decode(errors="replace") if name else None,
         manufacturer_data={int.from_bytes(maker[:2], "little"): maker[2:] for maker in makers},
-        service_data={},
+        service_data={
+            normalize_uuid_16(int.from_bytes(service[:2], "little")): service[2:]
+            for service in fields.get_all(AdvertisingData.Type.SERVICE_DATA_16_BIT_UUID, raw=True)
+        },
         service_uuids=[],
         tx_power=None,
         rssi=advertisement.rssi,

@@ -12,7 +12,8 @@ from badge.boards import esp32_generic
 from simulator.badge_files import BadgeFiles
 from simulator.errors import SimulatorError
 from simulator.retained import POWER_ON, Retained
-from simulator.usb_cable import UsbCable
+from simulator.rom_loader import RomLoader
+from simulator.usb_cable import NativeUsb, UsbCable
 from simulator.vm_path import micropython
 from simulator.vm_process import HEAP_BYTES
 
@@ -46,7 +47,8 @@ class Board:
     chip: as `os.uname` names it; cut_at: the write to the flash, counted from every start,
     during which the power fails (0 = never); trace: takes a copy of all that is written (see
     simulator.flash_trace); hardware: the parts around the chip; receiver: what the GNSS receiver
-    says when it is switched on. A context manager that plugs it in and pulls the cable.
+    says when it is switched on; loader: answers before MicroPython runs (BOOT is held down);
+    native: its USB is the chip's own. A context manager that plugs it in and pulls the cable.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Board:
         trace: Path | None = None,
         hardware: tuple[str, ...] = HEALTHY,
         receiver: bytes = _SENTENCE,
+        loader: RomLoader | None = None,
+        native: NativeUsb | None = None,
     ) -> None:
         self.files = files
         self.cut_at = cut_at
@@ -70,6 +74,8 @@ class Board:
         self._chip = chip
         self._unique_id = unique_id
         self._trace = trace
+        self._loader = loader
+        self._native = native
         self._cable: UsbCable | None = None
 
     @property
@@ -92,13 +98,19 @@ class Board:
             self._retained = Retained(time.monotonic())
             for line in self._hardware:
                 self._retained.told(line)
-            self._cable = UsbCable(self._start, self._answer)
+            self._cable = UsbCable(self._start, self._answer, self._loader, self._native)
+            self._loader = None  # BOOT is let go
 
     def unplug(self) -> None:
         """The cable is pulled: the port is gone and so is the power, at once."""
         if self._cable is not None:
             self._cable.pull()
             self._cable = None
+
+    def tell(self, line: str) -> None:
+        """Something happens to its hardware (see simulator/vm/_bus.py). Nothing does unplugged."""
+        if self._cable is not None:
+            self._cable.tell(line)
 
     def wait_for(self, word: str, timeout_s: float = 20.0) -> Words:
         """The next line that its hardware says with this first word (see simulator/vm/_bus.py).

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-
+from simulator.broker_process import free_port
 from simulator.mqtt_repairs import RepairedBroker
 
 
@@ -35,7 +34,7 @@ class EmbeddedBroker:
         """Listen; does nothing when running. Raises amqtt's BrokerError when the port is taken."""
         if self._broker is not None:
             return
-        self._port = self._port or _free_port()
+        self._port = self._port or free_port()
         broker = RepairedBroker(self._port)
         await broker.start()
         self._broker = broker
@@ -45,10 +44,3 @@ class EmbeddedBroker:
         broker, self._broker = self._broker, None
         if broker is not None:
             await broker.shutdown()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -10,12 +10,15 @@ from typing import Any
 
 from desk.client import ControlClient
 from desk.lines import Told
+from gateway.contract.broker import BrokerOptions, addresses
 from gateway.contract.errors import ContractError
-from gateway.contract.session import BrokerOptions, broker_address
+from gateway.status.listen import Listen
 from simulator.air import Air, Signal, near
 from simulator.badge import Burst, VirtualBadge
 from simulator.badge_files import BadgeFiles
 from simulator.broker import EmbeddedBroker
+from simulator.broker_process import free_port
+from simulator.bthome_button import BthomeButton, VirtualButton
 from simulator.errors import SimulatorError
 from simulator.fleet import make_fleet
 from simulator.hci_socket import ControllerSocket, serve_controller
@@ -28,12 +31,14 @@ START_S = 30.0
 class ChainOptions:
     """loss: share of packets lost on the air; broker_url: None starts one in this process.
 
-    badge: entries of the badges' config.json (see badge.store).
+    badge: entries of the badges' config.json (see badge.store). buttons: of another
+    maker, on walls; their numbers follow those of the badges.
     """
 
     loss: float = 0.3
     badges: int = 1
     gateways: int = 1
+    buttons: int = 0
     broker_url: str | None = None
     seed: int | None = None
     signal: Signal = near
@@ -58,11 +63,13 @@ class Chain:
         self.directory = directory
         self.options = options
         rng = random.Random(options.seed)  # noqa: S311 - a simulation's, which a seed repeats
-        self.fleet = make_fleet("demo", options.badges, rng)
+        self.fleet = make_fleet("demo", options.badges, rng, options.buttons)
         self.air = Air(options.loss, rng, signal=options.signal)
         self.broker = EmbeddedBroker() if options.broker_url is None else None
         self.badges: dict[int, VirtualBadge] = {}
+        self.buttons: dict[int, VirtualButton] = {}
         self.gateways: dict[str, Program] = {}
+        self.status_pages: dict[str, Listen] = {}
         self.desk = Program(
             "desk",
             directory / "desk.log",
@@ -81,6 +88,13 @@ class Chain:
     def broker_url(self) -> str:
         return self.options.broker_url or (self.broker.url if self.broker else "")
 
+    def move_clock(self, gateway: str, by_ms: int) -> None:
+        """Set a hub's clock off by so much from now on, once it runs and after restarts."""
+        clock = self._clock(gateway)
+        moved = clock.with_suffix(".moved")
+        moved.write_text(str(by_ms))
+        moved.replace(clock)  # never half written: the gateway reads it all the time
+
     async def __aenter__(self) -> "Chain":
         try:
             await self._start()
@@ -96,6 +110,8 @@ class Chain:
         """Everything off."""
         for badge in self.badges.values():
             badge.close()
+        for button in self.buttons.values():
+            button.close()
         for program in (*self.gateways.values(), self.desk):
             await program.kill()
         for socket in self._sockets:
@@ -134,17 +150,28 @@ class Chain:
         await asyncio.gather(self.desk.start(), *(g.start() for g in self.gateways.values()))
         for badge in self.badges.values():
             badge.power_on()
+        for number, entry in self.fleet.buttons.items():
+            frames = BthomeButton(entry.address, bytes.fromhex(entry.key))
+            self.buttons[number] = VirtualButton(self.air, f"button-{number}", frames)
         await self._until_up()
 
     async def _make_gateway(self, name: str) -> None:
         config, hci = self.directory / f"{name}.toml", self.directory / f"{name}.hci"
-        self.fleet.write_gateway(config, name, self.directory / "registry.toml", self.broker_url)
+        listen = self.status_pages[name] = Listen("127.0.0.1", free_port())
+        registry = self.directory / "registry.toml"
+        self.fleet.write_gateway(
+            config, name, registry, self.broker_url, f"{listen.host}:{listen.port}"
+        )
+        self.move_clock(name, 0)
         self._sockets.append(await serve_controller(self.air, hci, name))
         self.gateways[name] = Program(
             name,
             self.directory / f"{name}.log",
-            ["-m", "simulator.gateway_process", str(config), str(hci)],
+            ["-m", "simulator.gateway_process", str(config), str(hci), str(self._clock(name))],
         )
+
+    def _clock(self, gateway: str) -> Path:
+        return self.directory / f"{gateway}.clock"
 
     async def _until_up(self) -> None:
         """Until the desk has seen every gateway online."""
@@ -174,7 +201,8 @@ class Chain:
 async def _check_broker(url: str) -> None:
     """Raises SimulatorError when nobody listens at a broker's address."""
     try:
-        _, writer = await asyncio.open_connection(*broker_address(BrokerOptions(url=url)))
+        (address,) = addresses(BrokerOptions(url=url))
+        _, writer = await asyncio.open_connection(address.host, address.port)
     except ContractError as error:
         raise SimulatorError(f"--broker {url}: {error}") from None
     except OSError as error:

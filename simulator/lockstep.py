@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
-from simulator.retained import BUTTON, MOVED, POWER_ON, TIMER, Retained
+from simulator.retained import BUTTON, MOVED, POWER_ON, RESET, TIMER, Retained
 from simulator.vm_process import HEAP_BYTES, VmProcess
 
 BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
@@ -66,6 +66,15 @@ class LockstepBadge:
             self._vm.kill()
             self._vm = None
         self.stopped = self.stopped or "off"
+
+    def restart(self, *, brown_out: bool = False) -> None:
+        """The processor starts anew. brown_out: the voltage was too low, for the RTC too."""
+        if self._vm is not None:
+            self._vm.kill()
+        if brown_out:
+            self._retained.lose_power(self.now_ms / 1000)
+        self.stopped = ""
+        self._power(POWER_ON if brown_out else RESET)
 
     def send(self, line: str, after_ms: int = 0) -> None:
         """A line to the badge's hardware, after_ms from now."""
@@ -127,8 +136,9 @@ class LockstepBadge:
         if not self._booted:
             self._booted = True
             found = self._retained.lines(self.now_ms / 1000, self._cause)
-            lines = [f"at {self.now_ms}", *found, *lines]
-        words = "".join(line + "\n" for line in lines)
+            lines = [*found, *lines]
+        # The time comes first: an interrupt knows when it happened.
+        words = "".join(line + "\n" for line in [f"at {self.now_ms}", *lines])
         self._vm.line.sendall(f"{words}now {self.now_ms}\n".encode())
         self._wake_ms = self._until_wait()
 

@@ -8,6 +8,7 @@
 - A client that connects again while its old connection still stands takes it over.
 - A client silent for one and a half keep-alive periods is dead, and its will is published.
 - Sessions without user names persist.
+- A client of another version is told so; amqtt reads on and waits for what never comes.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from amqtt.session import (
 )
 
 KEEP_ALIVE_GRACE = 1.5
+_MAX_FIXED_HEADER = 5
+_LEVEL_5 = b"\x00\x04MQTT\x05"
+_WRONG_LEVEL = b"\x20\x02\x00\x01"  # CONNACK, unacceptable protocol version
 
 
 class AdmitEveryone(BaseAuthPlugin):
@@ -40,6 +44,20 @@ class AdmitEveryone(BaseAuthPlugin):
 
     async def authenticate(self, *, session: Session) -> bool:
         return True
+
+
+class Opening(StreamReaderAdapter):
+    """A client's connection, of which the first bytes were looked at already."""
+
+    def __init__(self, reader: asyncio.StreamReader, seen: bytes) -> None:
+        super().__init__(reader)
+        self._seen = seen
+
+    async def read(self, n: int = -1) -> bytes:
+        if self._seen and n > 0:
+            piece, self._seen = self._seen[:n], self._seen[n:]
+            return piece if len(piece) == n else piece + bytes(await super().read(n - len(piece)))
+        return bytes(await super().read(n))
 
 
 class CarefulWriter(StreamWriterAdapter):
@@ -104,6 +122,14 @@ class PatientHandler(BrokerProtocolHandler):
         ]
 
 
+async def _until_level(reader: asyncio.StreamReader) -> bytes:
+    """The bytes of a CONNECT up to its protocol level (MQTT 3.1.1, 3.1.2.2)."""
+    seen = await reader.readexactly(2)
+    while seen[-1] & 0x80 and len(seen) < _MAX_FIXED_HEADER:
+        seen += await reader.readexactly(1)
+    return seen + await reader.readexactly(len(_LEVEL_5))
+
+
 class RepairedBroker(Broker):
     """A broker on 127.0.0.1:`port` that admits everyone and keeps what it must."""
 
@@ -127,7 +153,14 @@ class RepairedBroker(Broker):
         careful = CarefulWriter(writer)
         self._writers.add(careful)
         try:
-            await self._client_connected(listener_name, StreamReaderAdapter(reader), careful)
+            seen = await _until_level(reader)
+            if seen.endswith(_LEVEL_5):
+                careful.write(_WRONG_LEVEL)
+                await careful.drain()
+            else:
+                await self._client_connected(listener_name, Opening(reader, seen), careful)
+        except (OSError, EOFError):
+            pass  # the client hung up before it said anything
         finally:
             self._writers.discard(careful)
             careful.cut()  # amqtt leaves it open when the client was faster

@@ -16,9 +16,11 @@ import threading
 import time
 import tty
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from simulator.retained import POWER_ON, RESET, TIMER
+from simulator.rom_loader import RomLoader
 
 _CHUNK = 4096
 _BACKLOG = 65536  # what a host that does not read can miss
@@ -41,36 +43,59 @@ class Start(Protocol):
     ) -> "subprocess.Popen[bytes]": ...
 
 
+class NativeUsb(NamedTuple):
+    """path: of a link to the port, there while the host knows the device.
+
+    until: the first word that the firmware says to its hardware when the host knows it again.
+    """
+
+    path: Path
+    until: str = "boot"
+
+
 class UsbCable:
     """A plugged-in cable, served by a thread of its own until it is pulled.
 
     on_said: called in the thread with the words of each line that the firmware says to
-    its hardware, and returns what that answers. A board in deep sleep is woken by Ctrl-C,
-    which takes the place of the reset line that a pty does not have.
+    its hardware, and returns what that answers. loader: answers first, as on a board whose
+    BOOT was held when it was plugged in. A board in deep sleep is woken by Ctrl-C, which
+    takes the place of the reset line that a pty does not have. native: the USB is the chip's
+    own, and goes with each reset, until the host knows it again.
     """
 
-    def __init__(self, start: Start, on_said: Said) -> None:
+    def __init__(
+        self,
+        start: Start,
+        on_said: Said,
+        loader: RomLoader | None = None,
+        native: NativeUsb | None = None,
+    ) -> None:
         self._start = start
         self._on_said = on_said
+        self._loader = loader
+        self._native = native
         self._host, self._host_end = _raw_pty()
         self._vm, self._vm_end = _raw_pty()
         _signals_on(self._vm_end)
         self.port = os.ttyname(self._host_end)
+        if native is not None:
+            self.port = str(native.path)
+            self._appear()
         self._pulled, self._pull = os.pipe()
-        self._to_vm = b""
-        self._to_host = b""
+        self._to_vm = self._to_host = self._line = b""
         self._raw = False  # which REPL the host asked for last
-        self._line = b""
         self._does = {
             "boot": self._note_boot,
             "deepsleep": self._sleep_deep,
             "interrupted": self._note_interrupted,
             "reset": self._hard_reset,
             "cut": self._lose_power,
+            "kbd_intr": self._note_ctrl_c,
         }
         self._on = True
-        self._asleep = False
-        self._power_on(POWER_ON)
+        self._asleep = True  # no process: in deep sleep, or in the loader
+        if loader is None:
+            self._power_on(POWER_ON)
         self._thread = threading.Thread(target=self._run, name=f"board {self.port}", daemon=True)
         self._thread.start()
 
@@ -108,7 +133,23 @@ class UsbCable:
 
     def _hard_reset(self, _: tuple[str, ...]) -> None:
         self._power_off()
+        if self._native is not None:
+            self._vanish(self._native)
         self._power_on(RESET)
+
+    def _vanish(self, native: NativeUsb) -> None:
+        """The host loses the port; what the board says until it has it again, nobody hears."""
+        native.path.unlink(missing_ok=True)
+        for descriptor in (self._host, self._host_end):
+            os.close(descriptor)
+        self._host, self._host_end = _raw_pty()
+        self._to_host = b""
+
+    def _appear(self) -> None:
+        assert self._native is not None
+        if not self._native.path.is_symlink():
+            self._to_host = b""
+            self._native.path.symlink_to(os.ttyname(self._host_end))
 
     def _sleep_deep(self, words: tuple[str, ...]) -> None:
         self._power_off()
@@ -137,6 +178,14 @@ class UsbCable:
     def _lose_power(self, _: tuple[str, ...]) -> None:
         self._on = False
 
+    def _note_ctrl_c(self, words: tuple[str, ...]) -> None:
+        """A program makes Ctrl-C a byte like others, or not; it waits for the answer."""
+        if int(words[1]) < 0:
+            tty.setraw(self._vm_end)
+        else:
+            _signals_on(self._vm_end)
+        self._tell_vm("kbd_intr")
+
     def _note_boot(self, _: tuple[str, ...]) -> None:
         self._booted = True
 
@@ -147,13 +196,36 @@ class UsbCable:
 
     def _run(self) -> None:
         while self._on:
-            if self._asleep:
+            if self._loader is not None:
+                self._load(self._loader)
+            elif self._asleep:
                 self._wait_asleep()
             else:
                 self._serve()
         self._power_off()
+        if self._native is not None:
+            self._native.path.unlink(missing_ok=True)
         for descriptor in (self._host, self._host_end, self._vm, self._vm_end):
             os.close(descriptor)
+
+    def _load(self, loader: RomLoader) -> None:
+        """One turn of the chip's loader, until it runs from its flash or the power fails."""
+        poll = select.poll()
+        poll.register(self._pulled, select.POLLIN)
+        poll.register(self._host, select.POLLIN | (select.POLLOUT if self._to_host else 0))
+        ready = dict(poll.poll())
+        if self._pulled in ready:
+            self._on = False
+            return
+        if ready[self._host] & select.POLLIN:
+            self._to_host += loader.feed(os.read(self._host, _CHUNK))
+        self._flush()
+        if loader.cut:
+            self._on = False
+        elif loader.left is not None:
+            self._loader = None
+            self._power_on(POWER_ON)
+            self._to_vm = loader.left
 
     def _wait_asleep(self) -> None:
         """Until the alarm, a key from the host, or the cable is pulled."""
@@ -228,6 +300,10 @@ class UsbCable:
             os.write(self._vm, self._to_vm)
             self._to_vm = b""
 
+    def tell(self, *lines: str) -> None:
+        """Something happens to the hardware (see simulator/vm/_bus.py)."""
+        self._tell_vm(*lines)
+
     def _tell_vm(self, *lines: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has ended just now
             self._bus.sendall("".join(f"{line}\n" for line in lines).encode())
@@ -246,6 +322,8 @@ class UsbCable:
         for line in lines:
             words = tuple(line.decode().split(" "))
             self._tell_vm(*self._on_said(words))
+            if self._native is not None and words[0] == self._native.until:
+                self._appear()
             process = self._process
             if words[0] in self._does:
                 self._does[words[0]](words)

@@ -1,19 +1,35 @@
 """What tests of several parts share: a fleet's keys, and badges made with them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+import structlog
+from hypothesis import settings
 
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
 from simulator.errors import SimulatorError
 from simulator.mosquitto import Mosquitto
+from simulator.nats import Nats
+
+settings.register_profile("tocsin", deadline=None)  # how busy the machine is proves nothing
+settings.load_profile("tocsin")
+
+B = TypeVar("B", Mosquitto, Nats)
 
 FLEET_KEY = bytes(range(16))
 BADGE_KEY = bytes(range(100, 116))
 NUMBER = 7
+
+
+@pytest.fixture(autouse=True)
+def logging_as_at_the_start() -> Iterator[None]:
+    """A command that a test runs in this process sends the logs where only that test looks."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -34,12 +50,19 @@ def ear() -> Ear:
 def mosquitto(tmp_path: Path) -> Callable[..., Mosquitto]:
     """Makes a Mosquitto with these settings; where there is none that is said, and fails CI."""
 
-    def make(*settings: str) -> Mosquitto:
-        try:
-            return Mosquitto(tmp_path, *settings)
-        except SimulatorError as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(str(error))
+    return lambda *settings: _installed(Mosquitto, tmp_path, *settings)
 
-    return make
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Callable[..., Nats]:
+    """Makes a NATS server with these settings; where there is none, as with Mosquitto."""
+    return lambda *settings: _installed(Nats, tmp_path, *settings)
+
+
+def _installed(kind: type[B], directory: Path, *settings: str) -> B:
+    try:
+        return kind(directory, *settings)
+    except SimulatorError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))

@@ -20,19 +20,23 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from badge import phases
 from desk.config import DeskConfig
 from gateway import intake
+from gateway.alarm.options import AlarmOptions, LampOptions, SirenOptions
 from gateway.config import Config as GatewayConfig
 from gateway.config import RadioOptions
 from gateway.contract import messages
+from gateway.contract.broker import BrokerOptions
 from gateway.contract.config import parse_config
-from gateway.contract.session import BrokerOptions
 from gateway.contract.topics import Topics
+from gateway.host.log import LogOptions
 from gateway.registry import BadgeKey, FleetKey, Registry
 from gateway.reports import to_message
+from gateway.status.listen import StatusOptions
 from tools import draw_signals
 from wire import command, frame
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+MQTT = (ROOT / "docs" / "mqtt.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SOURCES = [
@@ -97,27 +101,27 @@ def anchors(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_every_topic_is_in_the_protocol(builder: str) -> None:
+def test_every_topic_is_in_the_contract(builder: str) -> None:
     parameters = list(inspect.signature(getattr(Topics, builder)).parameters)[1:]
     topics = Topics("demo")
     topic = getattr(topics, builder)(*(f"{{{name}}}" for name in parameters))
-    rows = table_rows(section(PROTOCOL, "Topics"))
+    rows = table_rows(section(MQTT, "Topics"))
     assert f"`{topic.removeprefix(topics.root)}`" in [row[0] for row in rows]
 
 
-def test_every_subscription_is_in_the_protocol() -> None:
+def test_every_subscription_is_in_the_contract() -> None:
     topics = Topics("demo")
     for pattern in (*topics.for_gateway(), *topics.for_desk()):
-        assert f"`{pattern.removeprefix(topics.root)}`" in section(PROTOCOL, "Topics")
+        assert f"`{pattern.removeprefix(topics.root)}`" in section(MQTT, "Topics")
 
 
 @pytest.mark.parametrize("struct", STRUCTS)
-def test_every_message_is_in_the_protocol_field_by_field(struct: type[msgspec.Struct]) -> None:
-    told = table_rows(section(PROTOCOL, f"`{struct.__name__}`"))[2:]
+def test_every_message_is_in_the_contract_field_by_field(struct: type[msgspec.Struct]) -> None:
+    told = table_rows(section(MQTT, f"`{struct.__name__}`"))[2:]
     fields = [field for field in msgspec.structs.fields(struct) if field.name != "v"]
     assert [row[0] for row in told] == [f"`{field.name}`" for field in fields]
     assert [row[2] == "" for row in told] == [field.required for field in fields]
-    assert "`v`" in section(PROTOCOL, "Messages")
+    assert "`v`" in section(MQTT, "Messages")
 
 
 def test_kinds_phases_and_opcodes_have_their_names_and_numbers_in_the_protocol() -> None:
@@ -144,7 +148,7 @@ def test_the_bytes_have_the_numbers_of_the_protocol(
     assert numbered(section(PROTOCOL, title)) == constants
 
 
-def test_every_reason_of_a_rejection_is_in_the_protocol() -> None:
+def test_every_reason_of_a_rejection_is_in_the_contract() -> None:
     told = [row[2].strip("`") for row in table_rows(section(PROTOCOL, "Acceptance"))[2:]]
     assert sorted(filter(None, told)) == sorted(intake.REASONS)
 
@@ -246,7 +250,7 @@ def drawn(diagram: str) -> dict[tuple[int, int], int]:
 
 
 def test_every_file_that_a_page_names_exists() -> None:
-    named = re.findall(r"`([\w./-]+)`", PROTOCOL + ARCHITECTURE)
+    named = re.findall(r"`([\w./-]+)`", PROTOCOL + MQTT + ARCHITECTURE)
     paths = [name for name in named if re.search(r"^\w+/([\w/]*(\.\w+|/))?$|^pyproject", name)]
     assert "simulator/vm/_bus.py" in paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
@@ -272,7 +276,10 @@ def test_the_configuration_files_that_are_shown_can_be_used() -> None:
 def test_every_default_of_a_configuration_is_the_one_that_is_shown() -> None:
     told = section(ARCHITECTURE, "Configuration")
     examples = {"username", "password_file", "adapter"}
-    for kind in (GatewayConfig, RadioOptions, BrokerOptions, DeskConfig):
+    alarm = (AlarmOptions, SirenOptions, LampOptions)
+    for kind in (
+        GatewayConfig, RadioOptions, BrokerOptions, StatusOptions, LogOptions, DeskConfig, *alarm
+    ):  # fmt: skip
         for field in msgspec.structs.fields(kind):
             if isinstance(field.default, str | int | float) and field.name not in examples:
                 shown = re.findall(rf"^(?:# )?{field.name} = (\S+)", told, re.MULTILINE)

@@ -25,6 +25,8 @@ READ_EVERY_MS = 400  # 20 samples: 240 ms late, and nothing is lost
 RETRY_MS = 10_000
 _SETTLE_MS = 200  # ten samples, of which the last five count
 _SLOWEST_PERIOD_MS = 25
+_SILENT_READS = 5  # without one sample: it has forgotten what it was told, and measures nothing
+_STEADY_MS = 70  # three samples, after which a new range is no movement any more
 _WRAP = 0x3FFF_FFFF  # small integers of the ESP32 end here
 
 _WHO_AM_I = 0x0F
@@ -42,8 +44,9 @@ class _Part:
     """One kind of accelerometer: (register, value) to be written in order, and its scale.
 
     measure: +-8 g, 50 Hz, block data update, FIFO overwriting its oldest sample. wake:
-    +-2 g, 10-12.5 Hz, least power, INT1 high and held once movement passes the threshold.
-    milli-g = raw * scale >> shift. self_test: its change in mg, from ... to.
+    +-2 g, 50 Hz, least power; arm: INT1 high and held once movement passes the threshold.
+    reference: a register which, when read, makes the acceleration of now the one that is no
+    movement. milli-g = raw * scale >> shift. self_test: its change in mg, from ... to.
     """
 
     name = ""
@@ -58,6 +61,8 @@ class _Part:
     test_on: "tuple[int, int]" = (0, 0)
     test_off: "tuple[int, int]" = (0, 0)
     wake: "tuple[tuple[int, int], ...]" = ()
+    arm: "tuple[int, int]" = (0, 0)
+    reference = _WHO_AM_I
     wake_threshold = 0
     wake_step_mg = 0
     wake_source = 0
@@ -90,9 +95,10 @@ class Lis3dh(_Part):
         (0x22, 0x40),  # CTRL_REG3: its generator 1 on INT1
         (0x24, 0x08),  # CTRL_REG5: held until read
         (0x33, 0x00),  # INT1_DURATION: one sample
-        (0x20, 0x2F),  # CTRL_REG1: 10 Hz, low power, three axes
-        (0x30, 0x2A),  # INT1_CFG: any axis above the threshold
+        (0x20, 0x4F),  # CTRL_REG1: 50 Hz, low power, three axes
     )
+    arm = (0x30, 0x2A)  # INT1_CFG: any axis above the threshold
+    reference = 0x26  # REFERENCE: the filter starts from here, as AN3308 wants it
     wake_threshold = 0x32
     wake_step_mg = 16
     wake_source = 0x31
@@ -124,9 +130,9 @@ class Lis2dw12(_Part):
         (0x35, 0x00),  # WAKE_UP_DUR: one sample
         (0x22, 0x10),  # CTRL3: held until read
         (0x23, 0x20),  # CTRL4: wake-up on INT1
-        (0x20, 0x20),  # CTRL1: 12.5 Hz, low-power mode 1
-        (0x3F, 0x20),  # CTRL7: interrupts on
+        (0x20, 0x40),  # CTRL1: 50 Hz, low-power mode 1
     )
+    arm = (0x3F, 0x20)  # CTRL7: interrupts on
     wake_threshold = 0x34
     wake_step_mg = 31
     wake_source = 0x38
@@ -221,11 +227,15 @@ class Accelerometer:
     def sleep_until_moved(self, threshold_mg: int = 250) -> None:
         """Stops measuring; INT1 goes high at a movement above threshold_mg, and stays so.
 
-        For deep sleep with INT1 on a pin that wakes the chip; start() measures again.
+        For deep sleep with INT1 on a pin that wakes the chip; start() measures again. Takes
+        until the part has settled in its new range, or that itself would be a movement.
         """
         part = self.part
         self._write_all(part.wake)
         self._write(part.wake_threshold, max(1, min(threshold_mg // part.wake_step_mg, 63)))
+        time.sleep_ms(_STEADY_MS)
+        self._i2c.readfrom_mem_into(self._address, part.reference, self._byte)
+        self._write(part.arm[0], part.arm[1])
         self.has_moved()  # lets go of INT1
 
     def has_moved(self) -> bool:
@@ -290,13 +300,16 @@ class ManDown:
         self._accelerometer = accelerometer
         self._on_fault(False)
         before = time.ticks_ms()
-        while True:
+        silent = 0
+        while silent < _SILENT_READS:
             await asyncio.sleep_ms(READ_EVERY_MS)
             count = accelerometer.read()
             now = time.ticks_ms()
+            silent = 0 if count else silent + 1
             if count:
                 self._feed(accelerometer.samples, count, time.ticks_diff(now, before))
                 before = now
+        raise AccelerometerError("it answers, but does not measure: it may have lost its power")
 
     def _feed(self, samples: "array[int]", count: int, elapsed_ms: int) -> None:
         """The readings lie evenly between two reads: so the part's own clock does not matter."""

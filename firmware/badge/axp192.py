@@ -3,7 +3,7 @@
 Registers by its datasheet (v1.1, chapter 10); the identification, which that does not tell, by
 lewisxhe/XPowersLib, src/REG/AXP192Constants.h.
 
-Its low-voltage interrupts are not used: the cell is measured at every heartbeat.
+Its low-voltage interrupts are not used: the cell is measured often enough (badge.shell).
 """
 
 from errno import ENODEV

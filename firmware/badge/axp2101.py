@@ -2,7 +2,7 @@
 
 Registers by its datasheet (v1.4, chapter 6), and lewisxhe/XPowersLib, src/REG/AXP2101Constants.h.
 
-Its low-charge warnings are not used: the cell is measured at every heartbeat.
+Its low-charge warnings are not used: the cell is measured often enough (badge.shell).
 """
 
 from errno import ENODEV

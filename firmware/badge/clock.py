@@ -6,6 +6,8 @@ from badge.kept import Kept, decode, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from machine import RTC
 
 _PLAUSIBLE_YEAR = 2024  # an RTC that lost its power starts at 2000
@@ -24,6 +26,11 @@ class Monotonic:
         self._now_ms += time.ticks_diff(ticks, self._ticks)
         self._ticks = ticks
         return self._now_ms
+
+    def at(self, ticks: "Any") -> int:
+        """When that was, by this clock; ticks: of ticks_ms, in the last days."""
+        now_ms = self.now_ms()
+        return now_ms - time.ticks_diff(self._ticks, ticks)
 
 
 class WallClock:
@@ -45,8 +52,12 @@ class WallClock:
         self._rtc.memory(encode(kept, self._count_s()))
 
     def recall(self) -> "tuple[Kept | None, int]":
-        """What was kept, and for how many milliseconds the badge slept; None after power-on."""
+        """What was kept, and for how many milliseconds the badge slept; None after power-on.
+
+        Once only: that memory outlives a crash as well, after which its counters are used ones.
+        """
         found = decode(bytes(self._rtc.memory()))
+        self._rtc.memory(b"")
         if found is None:
             return None, 0
         kept, asleep_at_s = found

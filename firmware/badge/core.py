@@ -35,14 +35,7 @@ from badge.phases import (
 )
 from badge.surroundings import Surroundings
 from badge.visit import VisitTimer
-from wire.command import (
-    OP_BUZZ,
-    OP_RESOLVED,
-    OP_TIME,
-    OP_VISIT_TIMER,
-    REPLY_BIT,
-    Command,
-)
+from wire.command import OP_BUZZ, OP_RESOLVED, OP_TIME, OP_VISIT_TIMER, REPLY_BIT, Command
 from wire.frame import (
     KIND_CHECK_IN,
     KIND_CHECK_OUT,
@@ -137,17 +130,21 @@ class Core:
         return self._event
 
     def start(
-        self, now_ms: int, unix_s: "int | None" = None, fault: bool = False
+        self,
+        now_ms: int,
+        unix_s: "int | None" = None,
+        fault: bool = False,
+        battery: "tuple[int | None, bool]" = (None, False),
     ) -> "tuple[Effect, ...]":
         """After boot: the open event, if there is one, goes on at full speed.
 
-        unix_s: the wall clock, None when it is not set.
+        unix_s: the wall clock, None when it is not set; battery: percent, whether plugged in.
         """
         self._since = self._phase_at = now_ms
         self._air.report_soon(now_ms)
         self._here.fault = fault
         self._here.set_clock(now_ms, unix_s)
-        return self.step(now_ms, TICK)
+        return self.step(now_ms, BATTERY, battery)
 
     def step(self, now_ms: int, signal: int, argument: "Any" = None) -> "tuple[Effect, ...]":
         """What to do about a signal at now_ms (milliseconds, never backwards)."""
@@ -188,6 +185,7 @@ class Core:
         kept.position = self._here.position
         kept.position_age_ms = now_ms - self._here.position_at
         kept.still_ms = self._here.still_ms(now_ms)
+        kept.reserve = self._here.reserve.state
         return kept
 
     def _recall(self, kept: Kept, slept_ms: int) -> None:
@@ -195,6 +193,7 @@ class Core:
             return  # of another life: the journal knows better
         self._counter = kept.counter
         self._air.beats = kept.beats
+        self._here.reserve.state = kept.reserve
         self._timer.recall(kept.remind_ms, kept.over_ms, slept_ms)
         self._orders.proven = kept.proven
         self._orders.answered = kept.answered
@@ -224,6 +223,8 @@ class Core:
             here.fault = argument
         elif signal == CONNECTABLE:
             self._air.set_connectable(argument)
+        elif signal == GO_OFF and self._visit:
+            pass  # by hand it is refused, as during an event
         elif signal != TICK:
             self._gesture(now_ms, signal, effects)
 

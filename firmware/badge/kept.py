@@ -3,8 +3,8 @@
 import binascii
 import struct
 
-_FORMAT = "<BIIHiiIIIIIiiiiBhhh"
-_MAGIC = 0x4B
+_FORMAT = "<BIIHiiIIIIIiiiiBhhhHBB"
+_MAGIC = 0x4C
 _OPCODES = (5, 6, 7)  # those that count only once for a frame
 _UNKNOWN = -1
 _LONGEST_MS = 0x7FFFFFFF
@@ -29,6 +29,9 @@ class Kept:
         self.position_age_ms = _UNKNOWN
         self.still_ms = _UNKNOWN
         self.upright: "tuple[int, int, int] | None" = None  # mg
+        self.cell = 0  # of badge.power.Gauge
+        self.reserve = 0  # of badge.power.Reserve
+        self.faults = 0  # of badge.faults
 
 
 def encode(kept: Kept, asleep_at_s: int) -> bytes:
@@ -56,6 +59,9 @@ def encode(kept: Kept, asleep_at_s: int) -> bytes:
         x,
         y,
         z,
+        kept.cell,
+        kept.reserve,
+        kept.faults,
     )
     body += struct.pack("<h", _UNKNOWN if accuracy is None else min(accuracy, 0x7FFF))
     return body + struct.pack("<I", binascii.crc32(body))
@@ -80,4 +86,5 @@ def decode(record: bytes) -> "tuple[Kept, int] | None":
         kept.position = (fields[13], fields[14], None if accuracy < 0 else accuracy)
     if fields[15]:
         kept.upright = (fields[16], fields[17], fields[18])
+    kept.cell, kept.reserve, kept.faults = fields[19:22]
     return kept, fields[10]

@@ -134,6 +134,7 @@ class Motion:
     def go_on_resting(self) -> None:
         """After a sleep that no movement ended: as still as before it."""
         self._still_for = _REST_MS
+        self._still_told = True  # or it would not have slept
 
     def step(self, now_ms: int, x: int, y: int, z: int) -> int:
         """FALL, TILT, STILL or 0 for a sample in milli-g; now_ms may wrap as ticks_ms does."""

@@ -2,10 +2,13 @@
 
 import asyncio
 
-from badge.signals import NONE, PENDING
+from badge import parts
+from badge.signals import LIGHT, NONE, PENDING, SOUND, VIBRATION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from machine import Pin, Signal
 
 BETWEEN_MS = 1_000  # longer than any pause within a pattern, so that a hand can tell them apart
@@ -61,3 +64,14 @@ class Player:
                 on = not on
         finally:
             self._pin.off()
+
+
+def players(board: "ModuleType", covert: bool) -> "list[Player]":
+    """The motor; light and sound only where the badge has them and need not be covert."""
+    found = [Player(parts.output(board.MOTOR), VIBRATION)]
+    light = None if covert else parts.light(board)
+    if light is not None:
+        found.append(Player(light, LIGHT))
+    if board.BUZZER is not None and not covert:
+        found.append(Player(parts.output(board.BUZZER), SOUND))
+    return found

@@ -1,5 +1,6 @@
 """The parts that a board's file names, opened. None where it names none."""
 
+import esp32
 import machine
 
 TYPE_CHECKING = False
@@ -17,6 +18,19 @@ def button(board: "ModuleType") -> machine.Pin:
     if board.BUTTON_PULL_UP:
         return machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
     return machine.Pin(board.BUTTON, machine.Pin.IN)
+
+
+def wake_by(pin: machine.Pin, board: "ModuleType") -> None:
+    """A press of the button, which is on this pin, ends the next deep sleep."""
+    if board.BUTTON_WAKES == "ext0":
+        esp32.wake_on_ext0(pin, esp32.WAKEUP_ALL_LOW)
+    else:
+        esp32.wake_on_gpio((pin,), esp32.WAKEUP_ALL_LOW)
+
+
+def output(number: int) -> machine.Pin:
+    """Motor or buzzer: high is on."""
+    return machine.Pin(number, machine.Pin.OUT)
 
 
 def light(board: "ModuleType") -> "machine.Signal | None":

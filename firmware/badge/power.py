@@ -22,7 +22,8 @@ _CURVE = (
     (4180, 100),  # 4200 at the charger, whose tolerance is 1 %, and less at rest
 )
 NO_CELL_MV = 2_500  # less than the processor itself runs on: no cell there, or a broken divider
-_JUMP_MV = 120  # another cell, or the charger came or went
+MOST_MV = 4_400  # more than any charger gives: a broken divider
+_JUMP_MV = 120  # another cell, the charger came or went, or one measurement is wrong
 _MEAN_SHIFT = 2  # a mean over 4 measurements
 _STEADY = 2  # percent that must change before another figure is shown
 
@@ -46,23 +47,39 @@ def percent(cell_mv: int) -> int:
 class Gauge:
     """One cell: noise and the radio's peaks do not make its percent flicker.
 
-    mean_mv: what to begin with after a deep sleep, 0 = nothing is known; read it before one.
+    A jump is believed when the next measurement shows it too.
     """
 
-    def __init__(self, mean_mv: int = 0) -> None:
-        self._sum_mv = mean_mv << _MEAN_SHIFT
-        self._shown = percent(mean_mv)
+    def __init__(self) -> None:
+        self._sum_mv = 0
+        self._shown = 0
+        self._doubts = False
+
+    def recall(self, kept: int) -> None:
+        """What keep() gave before a deep sleep; 0 = nothing."""
+        self._doubts = kept & 1 == 1
+        self._sum_mv = kept >> 1 << _MEAN_SHIFT
+        self._shown = percent(self.mean_mv)
+
+    def keep(self) -> int:
+        """What a deep sleep must not lose: 0-65535."""
+        return self.mean_mv << 1 | (1 if self._doubts else 0)
 
     @property
     def mean_mv(self) -> int:
         return self._sum_mv >> _MEAN_SHIFT
 
     def step(self, cell_mv: int) -> "int | None":
-        """Percent after another measurement; None when there is no cell."""
-        if cell_mv < NO_CELL_MV:
+        """Percent after another measurement; None when that is no cell's."""
+        if not NO_CELL_MV <= cell_mv <= MOST_MV:
             self._sum_mv = 0
             return None
-        if abs(cell_mv - self.mean_mv) > _JUMP_MV:
+        jumped = abs(cell_mv - self.mean_mv) > _JUMP_MV
+        if jumped and self._sum_mv and not self._doubts:
+            self._doubts = True
+            return self._shown
+        self._doubts = False
+        if jumped:
             self._sum_mv = cell_mv << _MEAN_SHIFT
             self._shown = percent(cell_mv)
         self._sum_mv += cell_mv - self.mean_mv
@@ -73,7 +90,10 @@ class Gauge:
 
 
 class Reserve:
-    """Whether the battery is low: told at the threshold, taken back only well above it."""
+    """Whether the battery is low: told at the threshold, taken back only well above it.
+
+    Never critical at first sight: the badge goes off for that, and one measurement may err.
+    """
 
     def __init__(self, low: int = 15, critical: int = 3, margin: int = 5) -> None:
         self._low = low
@@ -88,5 +108,6 @@ class Reserve:
         elif level is not None:
             low = self._low + (self._margin if self.state >= LOW else 0)
             critical = self._critical + (self._margin if self.state == CRITICAL else 0)
-            self.state = CRITICAL if level <= critical else LOW if level <= low else NORMAL
+            found = CRITICAL if level <= critical else LOW if level <= low else NORMAL
+            self.state = min(found, self.state + 1)
         return self.state

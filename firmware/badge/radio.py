@@ -1,6 +1,7 @@
 """Bluetooth: advertises frames, takes commands. The IRQ only notes what happened."""
 
 import asyncio
+from errno import ENODEV
 
 import bluetooth
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     class Controller(Protocol):
         """bluetooth.BLE as it is: the stubs take handles for memory, and forget a connection."""
 
-        def active(self, active: bool) -> object: ...
+        def active(self, active: "bool | None" = None) -> object: ...
 
         def config(self, *, addr_mode: int) -> object: ...
 
@@ -44,12 +45,16 @@ DISCONNECTED = 2  # _IRQ_CENTRAL_DISCONNECT
 WRITTEN = 3  # _IRQ_GATTS_WRITE
 
 _RING = 16
+_SLOWER_MS = 100
 _ADDRESS_RESOLVABLE = 2
 _NOTES = (CONNECTED, DISCONNECTED, WRITTEN)
 
 
 class Radio:
-    """One BLE controller. wake is set whenever take() has something new."""
+    """One BLE controller. wake is set whenever take() has something new.
+
+    Raises OSError when it does not come up.
+    """
 
     def __init__(self, ble: "Controller", company: int, wake: "asyncio.ThreadSafeFlag") -> None:
         self._ble = ble
@@ -60,6 +65,8 @@ class Radio:
         self._taken = 0
         self.overflows = 0
         ble.active(True)
+        if not ble.active():
+            raise OSError(ENODEV)
         ble.config(addr_mode=_ADDRESS_RESOLVABLE)
         ble.irq(self._irq)
         command = (bluetooth.UUID(COMMAND_UUID), bluetooth.FLAG_WRITE)
@@ -69,11 +76,15 @@ class Radio:
         ble.gatts_set_buffer(self._command, COMMAND_MAX_LENGTH)
 
     def advertise(self, frame: bytes, interval_ms: int, connectable: bool) -> None:
-        self._ble.gap_advertise(
-            interval_ms * 1000,
-            to_advertisement(frame, self._company),
-            connectable=connectable,
-        )
+        """Raises OSError when the controller refuses."""
+        advertisement = to_advertisement(frame, self._company)
+        try:
+            self._ble.gap_advertise(interval_ms * 1000, advertisement, connectable=connectable)
+        except OSError:
+            if connectable or interval_ms >= _SLOWER_MS:
+                raise
+            # Up to Bluetooth 4.2, as on the ESP32, what nobody can connect to is said no faster.
+            self._ble.gap_advertise(_SLOWER_MS * 1000, advertisement, connectable=False)
 
     def quiet(self) -> None:
         self._ble.gap_advertise(None)
@@ -94,8 +105,12 @@ class Radio:
         """Raises OSError when the peer has gone."""
         self._ble.gatts_notify(connection, self._reply, sealed)
 
-    def disconnect(self, connection: int) -> None:
-        self._ble.gap_disconnect(connection)
+    def disconnect(self, connection: int) -> bool:
+        """False: there is no such connection any more."""
+        try:
+            return self._ble.gap_disconnect(connection)
+        except OSError:
+            return True  # it is being ended
 
     def _irq(self, event: int, data: "tuple[int, ...]") -> None:
         if event not in _NOTES:

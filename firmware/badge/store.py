@@ -38,6 +38,20 @@ DEFAULTS = {
 }
 
 
+# What each number may be, for the tool too. Outside, a badge would spin, or never speak, or hear
+# no press.
+RANGES = {
+    "company": (0, 0xFFFF),
+    "heartbeat_ms": (1_000, 3_600_000),
+    "heartbeat_off_ms": (1_000, 86_400_000),
+    "fix_age_ms": (0, 86_400_000),
+    "still_ms": (0, 86_400_000),
+    "hold_ms": (300, 10_000),
+    "press_window_ms": (300, 10_000),
+    "debounce_ms": (1, 200),
+}
+
+
 class Identity:
     """Who this badge is. mask, seal, command: block functions under the derived keys."""
 
@@ -87,7 +101,8 @@ def load_config(directory: str) -> "tuple[dict[str, Any], bool]":
     if whole:
         for name, default in DEFAULTS.items():
             value = found.get(name, default)
-            if type(value) is type(default):
+            least, most = RANGES.get(name, (value, value))
+            if type(value) is type(default) and least <= value <= most:
                 config[name] = value
             else:
                 whole = False
@@ -133,7 +148,7 @@ class JournalStore:
 
     def _write_file(self, record: bytes) -> None:
         with open(self._paths[self._sequence & 1], "wb") as file:
-            file.write(record)
+            file.write(record)  # LittleFS reads back what it writes
 
     def _write_copy(self, record: bytes) -> None:
         self._nvs.set_blob(_COPY, record)

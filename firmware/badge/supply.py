@@ -7,6 +7,7 @@ flows into the cell: a badge that lies on the charger is not worn, however full 
 gnss(on): switches the receiver, and leaves its backup supply on.
 off(): everything off, until somebody plugs the badge in; returns where there is no switch for that.
 faulty: whether a part does not answer. Everything else works on; it is asked again each time.
+gauge: of the cell, for what it keeps in a deep sleep.
 """
 
 from badge.power import Gauge
@@ -36,11 +37,11 @@ class CellSupply:
         self._divider = divider
         self._enable = machine.Pin(enable, machine.Pin.OUT)
         self._external = None if external is None else machine.Pin(external, machine.Pin.IN)
-        self._gauge = Gauge()
+        self.gauge = Gauge()
         self.faulty = False
 
     def battery(self) -> "tuple[int | None, bool]":
-        level = self._gauge.step(self.cell_mv())
+        level = self.gauge.step(self.cell_mv())
         return level, self._external is not None and self._external.value() == 1
 
     def cell_mv(self) -> int:
@@ -62,7 +63,7 @@ class ChipSupply:
 
     def __init__(self, chip: "Axp192 | Axp2101 | None") -> None:
         self._chip = chip
-        self._gauge = Gauge()
+        self.gauge = Gauge()
         self._begun = False
         self.faulty = False
         self._ready()
@@ -72,7 +73,7 @@ class ChipSupply:
         if chip is not None:
             try:
                 cell_mv, percent = chip.cell()
-                by_voltage = self._gauge.step(cell_mv)
+                by_voltage = self.gauge.step(cell_mv)
                 return by_voltage if percent is None else percent, chip.powered()
             except OSError:
                 self._fail()

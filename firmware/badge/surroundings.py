@@ -1,13 +1,12 @@
 """What the badge knows of itself and of where it is, and the reports made of that. Pure."""
 
+from badge.power import CRITICAL, Reserve
 from wire.frame import Fix, Report, accuracy_code, age_code, minute_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Position = tuple[int, int, "int | None"]  # latitude_udeg, longitude_udeg, accuracy_m
 
-LOW_PERCENT = 15
-CRITICAL_PERCENT = 3
 OFF_DUTY_MS = 3_600_000  # without movement
 NEVER = -(1 << 62)
 
@@ -22,6 +21,7 @@ class Surroundings:
         self.moving = False
         self.battery: "int | None" = None
         self.charging = False
+        self.reserve = Reserve()
         self.position: "Position | None" = None
         self.position_at = NEVER
         self._moved_at: "int | None" = None  # None: no sensor says
@@ -43,15 +43,15 @@ class Surroundings:
 
     def charge(self, percent: "int | None", charging: bool) -> bool:
         """Whether the desk should hear of it now: the charger came or went, or the cell is low."""
-        was_low = self._below(LOW_PERCENT)
+        before = self.reserve.state
         told = charging != self.charging
         self.battery, self.charging = percent, charging
-        return told or (self._below(LOW_PERCENT) and not was_low)
+        return self.reserve.step(percent, charging) > before or told
 
     @property
     def critical(self) -> bool:
         """Whether the cell is about to give out."""
-        return self._below(CRITICAL_PERCENT) and not self.charging
+        return self.reserve.state == CRITICAL
 
     def still_ms(self, now_ms: int) -> int:
         """How long nothing has moved; -1 when no sensor says."""
@@ -83,6 +83,3 @@ class Surroundings:
             self.fault,
             minute,
         )
-
-    def _below(self, percent: int) -> bool:
-        return self.battery is not None and self.battery <= percent

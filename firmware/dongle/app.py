@@ -14,10 +14,11 @@ from dongle.line import Line, Wake
 from dongle.radio import Radio
 from dongle.writes import REPLY, RESULT, Writes
 from wire.frame import ADVERTISEMENT_LENGTH, COMPANY_TESTS
-from wire.link import LINK_VERSION, Health, Hello, Write
+from wire.link import LINK_VERSION, Health, Hello, Stop, Write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from dongle.line import Incoming, Outgoing
@@ -31,6 +32,7 @@ _WATCHDOG_MS = 30_000
 _WAIT_MAX_MS = 1_000
 _RELAYED_AT_ONCE = 16  # then the line is looked at again
 _ADVERT_FRAME_LENGTH = ADVERTISEMENT_LENGTH + 15
+_HEALTH_FRAME_LENGTH = 29
 _COUNT = 0x3FFF_FFFF  # the counters of Hearing wrap here
 
 
@@ -52,12 +54,18 @@ class App:
         self._heard = (0, 0)  # the same when they last changed
         self._heard_ms = 0
 
-    def run(self) -> None:
-        """Until the power goes."""
+    def run(self, started: "Callable[[], None]") -> None:
+        """Until the power goes, or KeyboardInterrupt when the hub's side says stop.
+
+        started: called once its radio is up and it has said hello.
+        """
+        self._line.send(b"\0")  # ends what the chip and MicroPython have said at their start
         self._say_hello()
+        self._turn()
+        started()
         while True:
-            self._turn()
             self._line.wait(self._wait_ms())
+            self._turn()
 
     def _turn(self) -> None:
         now_ms = self._clock.now_ms()
@@ -85,6 +93,8 @@ class App:
         elif isinstance(message, Hello):
             self._hearing.company = message.company
             self._say_hello()
+        elif isinstance(message, Stop):
+            raise KeyboardInterrupt
 
     def _say_hello(self) -> None:
         self._line.send(Hello(LINK_VERSION, self._hearing.company, VERSION).frame())
@@ -102,6 +112,9 @@ class App:
 
     def _say_health(self, now_ms: int) -> None:
         if now_ms < self._health_ms:
+            return
+        if not self._line.has_room(_HEALTH_FRAME_LENGTH):
+            self._health_ms = now_ms + _WAIT_MAX_MS
             return
         self._health_ms = now_ms + HEALTH_MS
         hearing = self._hearing
@@ -121,13 +134,10 @@ class App:
     # -- the radio ----------------------------------------------------------
 
     def _read_radio(self, now_ms: int) -> None:
-        note = self._radio.take()
-        while note is not None:
-            signal, connection, first, second = note
+        for signal, connection, first, second in self._radio.news():
             reply = self._radio.reply() if signal == REPLY else b""
             effects = self._writes.step(now_ms, signal, connection, first, second, reply)
             self._perform(now_ms, effects)
-            note = self._radio.take()
 
     def _perform(self, now_ms: int, effects: "Effects") -> None:
         for effect in effects:
@@ -157,11 +167,17 @@ class App:
             pass  # the controller is busy: again at the next turn
 
 
-def main() -> None:
-    """Runs the dongle on the port's own serial line."""
+def _nothing() -> None:
+    pass
+
+
+def main(started: "Callable[[], None]" = _nothing) -> None:
+    """Runs the dongle on the port's own serial line. started: see App.run."""
     micropython.kbd_intr(-1)  # a frame may hold the byte of Ctrl-C
     try:
-        App(sys.stdin.buffer, sys.stdout.buffer).run()
+        App(sys.stdin.buffer, sys.stdout.buffer).run(started)
     except Exception as error:
         sys.print_exception(error)
         machine.reset()
+    finally:
+        micropython.kbd_intr(3)

@@ -115,7 +115,7 @@ class Hearing:
             self._taken = (slot + 1) % SLOTS
             if age_ms <= STALE_MS:
                 return advert
-            self.stale += 1
+            self.stale = self.stale + 1 & _TICKS
         return None
 
     def drop_stale(self, ticks_ms: int) -> None:
@@ -124,7 +124,7 @@ class Hearing:
             if (ticks_ms - self._ticks[self._taken] & _TICKS) <= STALE_MS:
                 return
             self._taken = (self._taken + 1) % SLOTS
-            self.stale += 1
+            self.stale = self.stale + 1 & _TICKS
 
     def _ours(self, payload: "bytes | bytearray | memoryview") -> bool:
         return (

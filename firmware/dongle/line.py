@@ -3,6 +3,7 @@
 import io
 import select
 
+from dongle.writes import QUEUE_LENGTH
 from wire.link import Receiver
 
 TYPE_CHECKING = False
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 
 OUT_LENGTH = 1_024
-# Kept free of adverts, so that results and health get through: 4 results, hello and health.
-RESERVE = 4 * 72 + 72 + 29
 
 _IN_LENGTH = 128  # read in one turn at most: garbage does not keep the dongle from the radio
+# Each answer is owed, so there must be room for all that the hub can ask for in one turn (no
+# request is shorter than half of its answer), and for the results of the writes that wait.
+ANSWERS = 2 * _IN_LENGTH + QUEUE_LENGTH * 72
 _CHUNK = 64  # what USB CDC takes without waiting
 _MP_STREAM_POLL = 3
 
@@ -52,8 +54,8 @@ class Wake(io.IOBase):
 class Line:
     """Both directions. Nothing here waits but wait(), and that for all things at once.
 
-    A hub that does not read is none of the dongle's business: what finds no room is
-    not sent.
+    A hub that does not read is told no news, and is not asked for more than can be
+    answered: what it is owed is never dropped.
     """
 
     def __init__(self, incoming: "Incoming", outgoing: "Outgoing", wake: Wake) -> None:
@@ -78,13 +80,16 @@ class Line:
 
     def wait(self, for_ms: int) -> None:
         """Until the wake is set, the hub says something, or takes what waits for it."""
+        self._any.modify(self._incoming, select.POLLIN if self.has_room(0) else 0)
         self._any.modify(self._outgoing, select.POLLOUT if self._waiting() else 0)
         for _ in self._any.ipoll(for_ms):
             break
         self._wake.clear()
 
     def read(self) -> "list[Message]":
-        """What the hub has said, without waiting."""
+        """What the hub has said, without waiting; nothing while there is no room to answer."""
+        if not self.has_room(0):
+            return []
         count = 0
         while count < _IN_LENGTH and self._ready(self._readable):
             # One at a time: an ESP32 waits until it has as many as it is asked for.
@@ -95,21 +100,18 @@ class Line:
         return self.receiver.feed(self._in, count)
 
     def has_room(self, length: int) -> bool:
-        """Whether an advert's frame of that length may be sent now."""
-        return self._waiting() + length + RESERVE <= OUT_LENGTH
+        """Whether news of that length may be sent now: answers have room beside it."""
+        return self._waiting() + length + ANSWERS <= OUT_LENGTH
 
-    def send(self, frame: bytes) -> bool:
-        """Puts a frame behind what waits already; False, and nothing done, for want of room."""
+    def send(self, frame: bytes) -> None:
+        """Puts a frame behind what waits already: an answer, or news that has room."""
         waiting = self._waiting()
-        if waiting + len(frame) > OUT_LENGTH:
-            return False
         if self._out_end + len(frame) > OUT_LENGTH:
             self._out[:waiting] = self._out[self._out_start : self._out_end]
             self._out_start, self._out_end = 0, waiting
         end = self._out_end + len(frame)
         self._out[self._out_end : end] = frame
         self._out_end = end
-        return True
 
     def flush(self) -> None:
         """Writes what the line takes without waiting."""

@@ -125,14 +125,18 @@ class Radio:
         """One effect of dongle.writes. Raises OSError when the controller refuses."""
         self._effects[effect[0]](*effect[1:])
 
-    def take(self) -> "Sequence[int] | None":
-        """The oldest signal for Writes.step, with its numbers; None when there is none."""
-        if self._taken == self._noted:
-            return None
-        at = self._taken * _WORDS
-        note = tuple(self._notes[at : at + _WORDS])
-        self._taken = (self._taken + 1) % _NOTES
-        return note
+    def news(self) -> "list[Sequence[int]]":
+        """The signals for Writes.step up to now, each with its numbers.
+
+        A peer that notifies without end is heard out at the next turn.
+        """
+        found: "list[Sequence[int]]" = []
+        end = self._noted
+        while self._taken != end:
+            at = self._taken * _WORDS
+            found.append(tuple(self._notes[at : at + _WORDS]))
+            self._taken = (self._taken + 1) % _NOTES
+        return found
 
     def reply(self) -> bytes:
         """What the latest REPLY brought."""

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from provision.errors import BoardError, FilesError, LinkError
+from provision.errors import BoardError, FilesError, LinkError, PortError, ProvisionError
+from provision.ports import why_not
 
 _MAGIC = 0xE9
 _CHIP_ID_AT = 12
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
+_ERROR = "error occurred: "
 _BAUD = 460_800
 
 
@@ -26,6 +28,8 @@ class Chip(NamedTuple):
 
 # By the chip id in an image's header (esptool's documentation, "Firmware Image Format").
 _CHIPS = {0: Chip("esp32", 0x1000), 5: Chip("esp32c3", 0), 9: Chip("esp32s3", 0)}
+
+CHIPS = frozenset(chip.name.upper() for chip in _CHIPS.values())  # as a running board says it
 
 
 def chip_of(image: Path) -> Chip:
@@ -59,11 +63,14 @@ def command(port: str, image: Path) -> list[str]:
 def write_image(port: str, image: Path, progress: Callable[[float], None]) -> None:
     """Writes and verifies the image. progress: called with percent done.
 
-    Raises FilesError for a wrong image, BoardError for a wrong chip, LinkError when the
-    chip does not answer or goes away.
+    Raises FilesError for a wrong image, PortError for a port that cannot be used, BoardError
+    for a chip that cannot take it, LinkError when the chip does not answer or goes away.
     """
     with subprocess.Popen(  # noqa: S603
-        command(port, image), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command(port, image),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"},  # each step as it is made
     ) as process:
         assert process.stdout is not None
         said: list[str] = []
@@ -75,19 +82,40 @@ def write_image(port: str, image: Path, progress: Callable[[float], None]) -> No
         raise explain(port, image, "\n".join(said))
 
 
-def explain(port: str, image: Path, said: str) -> BoardError | LinkError:
+def explain(port: str, image: Path, said: str) -> ProvisionError:
     """esptool's last words as one line that says what to do."""
-    last = next((line for line in reversed(said.splitlines()) if "error" in line.lower()), "")
-    last = last.rsplit("error occurred: ", 1)[-1].strip().rstrip(".")
-    if "This chip is" in said or "not " + chip_of(image).name.upper() in said:
+    chip = chip_of(image).name
+    if "Could not open" in said:
+        return PortError(why_not(port))
+    if "This chip is" in said or f"not {chip.upper()}" in said:
         return BoardError(
-            f"{port}: wrong chip: {image.name} is for {chip_of(image).name} ({last});"
-            " take the image for this board"
+            f"{port}: wrong chip: {image.name} is for {chip} ({_last_words(said)}); take the"
+            " image for this board"
+        )
+    if "will not fit" in said:
+        return BoardError(
+            f"{port}: the chip's flash is too small for {image.name} ({_last_words(said)}); take"
+            " an image for so much flash, or another board"
+        )
+    if "MD5 of file does not match" in said or "region is empty" in said:
+        return BoardError(
+            f"{port}: the flash does not hold {image.name} as it was sent; run the same command"
+            " again, and if that does not help, the flash is worn out"
+        )
+    if "will be erased" in said:  # it says so and begins
+        return LinkError(
+            f"{port}: the board was unplugged or fell silent while {image.name} was written; hold"
+            " BOOT while you plug it in, and run the same command again: it begins anew"
         )
     return LinkError(
-        f"{port}: the chip's loader does not answer ({last or 'no reason given'}); hold"
-        " BOOT, press RESET, let BOOT go, and run the same command again"
+        f"{port}: the chip's loader does not answer ({_last_words(said)}); hold BOOT, press"
+        " RESET, let BOOT go, and run the same command again"
     )
+
+
+def _last_words(said: str) -> str:
+    last = next((line for line in reversed(said.splitlines()) if _ERROR in line), "")
+    return last.rsplit(_ERROR, 1)[-1].strip().split(". ")[0].rstrip(".") or "no reason given"
 
 
 def _lines(output: IO[bytes]) -> Iterator[str]:

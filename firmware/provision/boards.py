@@ -3,7 +3,8 @@
 import ast
 from pathlib import Path
 
-from provision.board import Survey
+from provision.base_image import CHIPS, chip_of
+from provision.board import Program, Survey
 from provision.errors import BoardError, FilesError
 from provision.link import Link
 
@@ -19,22 +20,46 @@ def known_boards(source: Path) -> dict[str, str | None]:
     return {path.stem: _stated(path) or _by_name(path.stem) for path in paths}
 
 
+def require_image(image: Path, source: Path, board: str | None) -> None:
+    """Raises FilesError when a base image is for another chip than the board that is named."""
+    chip = chip_of(image).name.upper()
+    if board is not None and _named(source, board) not in (None, chip):
+        raise FilesError(
+            f"--board: {board} has the chip {_named(source, board)}, and {image} is for {chip};"
+            " take the image and the board that belong together"
+        )
+
+
+def require_board(
+    link: Link, found: Survey, source: Path, program: Program, board: str | None
+) -> None:
+    """Raises BoardError when the program cannot run there. board: as for require_chip."""
+    if program is Program.BADGE:
+        require_chip(link, found, source, board)
+    elif board is not None:
+        raise FilesError("--board: a dongle has no parts that differ; leave it out")
+    elif found.chip not in CHIPS:
+        raise _wrong(link, found, ", ".join(sorted(CHIPS)))
+
+
 def require_chip(link: Link, found: Survey, source: Path, board: str | None) -> None:
     """Raises BoardError when the board on the port has another chip, FilesError for an unknown one.
 
     board: None when the badge is configured already, or is to go by the default.
     """
-    boards = known_boards(source)
     if board is None:
-        suiting = [name for name, chip in boards.items() if chip in (None, found.chip)]
-        if not suiting:
-            raise _wrong(link, found, ", ".join(sorted({chip for chip in boards.values() if chip})))
-        return
+        chips = known_boards(source).values()
+        if not any(chip in (None, found.chip) for chip in chips):
+            raise _wrong(link, found, ", ".join(sorted({chip for chip in chips if chip})))
+    elif _named(source, board) not in (None, found.chip):
+        raise _wrong(link, found, f"{_named(source, board)} (board {board})")
+
+
+def _named(source: Path, board: str) -> str | None:
+    boards = known_boards(source)
     if board not in boards:
         raise FilesError(f"--board: {board!r} is none of {', '.join(boards)}")
-    chip = boards[board]
-    if chip is not None and chip != found.chip:
-        raise _wrong(link, found, f"{chip} (board {board})")
+    return boards[board]
 
 
 def _wrong(link: Link, found: Survey, wanted: str) -> BoardError:

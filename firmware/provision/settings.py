@@ -10,15 +10,21 @@ from provision.link import Link
 _PATH = PurePosixPath("/config.json")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
+_WIDEST = (0, 0x3FFF_FFFF)  # for a number whose range the firmware does not tell
+
 Value = bool | int | str
 
 
 class Settings(NamedTuple):
-    """defaults: of the firmware; chosen: of the badge's file; boards: that the firmware knows."""
+    """defaults: of the firmware; chosen: of the badge's file; boards: that the firmware knows.
+
+    ranges: least and most of each number.
+    """
 
     defaults: dict[str, Value]
     chosen: dict[str, Value]
     boards: list[str]
+    ranges: dict[str, tuple[int, int]]
 
     def value(self, key: str) -> Value:
         """What the badge goes by. Raises FilesError for an unknown key."""
@@ -32,12 +38,19 @@ class Settings(NamedTuple):
         if isinstance(default, bool):
             return self._one_of(key, text.lower(), _WORDS)
         if isinstance(default, int):
-            if not text.isdecimal():
-                raise FilesError(f"{key}: {text!r} is no whole number, such as {default}")
-            return int(text)
+            return self._number(key, text)
         if key == "board":
             return self._one_of(key, text, {board: board for board in self.boards})
         return text
+
+    def _number(self, key: str, text: str) -> int:
+        low, high = self.ranges.get(key, _WIDEST)
+        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+            raise FilesError(
+                f"{key}: {text!r} is no whole number from {low} to {high}, such as"
+                f" {self.defaults[key]}"
+            )
+        return int(text)
 
     def _check_key(self, key: str) -> None:
         if key not in self.defaults:
@@ -54,12 +67,12 @@ class Settings(NamedTuple):
 
 def load_settings(link: Link, slot: str) -> Settings:
     """From the badge. A damaged file counts as empty, as it does for the badge."""
-    defaults, text, boards = link.run("settings", slot)
+    defaults, text, boards, ranges = link.run("settings", slot)
     try:
         chosen = json.loads(text)
     except ValueError:
         chosen = {}
-    return Settings(defaults, chosen if isinstance(chosen, dict) else {}, boards)
+    return Settings(defaults, chosen if isinstance(chosen, dict) else {}, boards, ranges)
 
 
 def save_setting(link: Link, settings: Settings, key: str, value: Value) -> None:

@@ -194,12 +194,32 @@ class Health(Message):
         return Health(*struct.unpack(Health._FORMAT, body[:24]))
 
 
+class Stop(Message):
+    """The line is wanted for MicroPython's prompt: ends the dongle's program as Ctrl-C would.
+
+    Its body is a fixed text, so that no damaged frame is taken for it.
+    """
+
+    KIND = 6
+    _BODY = b"stop"
+
+    def body(self) -> bytes:
+        return self._BODY
+
+    @staticmethod
+    def unpack(body: bytes) -> "Stop":
+        if not body.startswith(Stop._BODY):
+            raise WireError("text", "stop without its text")
+        return Stop()
+
+
 _UNPACK = {
     Hello.KIND: Hello.unpack,
     Advert.KIND: Advert.unpack,
     Write.KIND: Write.unpack,
     WriteResult.KIND: WriteResult.unpack,
     Health.KIND: Health.unpack,
+    Stop.KIND: Stop.unpack,
 }
 
 

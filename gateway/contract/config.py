@@ -46,6 +46,8 @@ def parse_config(path: str | Path, text: str, kind: type[T]) -> T:
 def _explain(error: str) -> str:
     match = _PLACE.fullmatch(error)
     what, place = (match["what"], match["path"] or "$") if match else (error, "$")
+    # Of a key that cannot be one, msgspec says: at `key` in `$.table`.
+    place = place.replace("key` in `", "a key of ")
     for start, remedy in _REMEDIES.items():
         if what.startswith(start):
             field = what.removeprefix(start).strip(" `")

@@ -108,6 +108,7 @@ class Report(Message, frozen=True, kw_only=True):
     gateway: Text
     heard_at: Timestamp
     position: Position | None = None
+    place: Text | None = None
     battery: Percent | None = None
     charging: bool = False
     covert: bool = False
@@ -119,8 +120,17 @@ class Report(Message, frozen=True, kw_only=True):
     rssi: Annotated[int, msgspec.Meta(ge=-200, le=100)] | None = None
 
 
+class RadioState(msgspec.Struct, frozen=True, kw_only=True):
+    """How one radio of a gateway is; reason: why it does not scan, or what troubles it."""
+
+    name: Text
+    state: Literal["scanning", "restarting", "deaf", "failed", "gone"]
+    last_advert_age_s: float | None = None
+    reason: Text = ""
+
+
 class GatewayState(Message, frozen=True, kw_only=True):
-    """How a gateway is: `deaf` means that MQTT is up and the radio hears nothing."""
+    """How a gateway is: `deaf` means that MQTT is up and no radio hears what it should."""
 
     gateway: Text
     state: Literal["online", "deaf", "offline"]
@@ -129,6 +139,10 @@ class GatewayState(Message, frozen=True, kw_only=True):
     outbox_depth: int | None = None
     version: Text = ""
     rejected: dict[str, int] = {}
+    disk: Literal["ok", "full", "failed"] = "ok"
+    dropped: dict[str, int] = {}
+    warnings: tuple[Text, ...] = ()
+    radios: tuple[RadioState, ...] = ()
 
 
 class Sighting(Message, frozen=True, kw_only=True):
@@ -164,6 +178,25 @@ class CommandResult(Message, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
+class Notice(Message, frozen=True, kw_only=True):
+    """How a gateway called people by itself, in sum, while it had no answer of the desk.
+
+    calls: how often; reached: how many of the targets took at least one call of them.
+    """
+
+    badge: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
+    event: U16
+    gateway: Text
+    first_at: Timestamp
+    at: Timestamp
+    calls: U32
+    reached: U16
+    targets: U16
+    siren: bool = False
+    silenced: bool = False
+    reason: Literal["no_receipt", "no_broker"] = "no_receipt"
+
+
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of an alert's timeline; by: the person or gateway behind it."""
 
@@ -191,11 +224,30 @@ class AlertRecord(Message, frozen=True, kw_only=True):
     felt: tuple[Stage, ...] = ()
     position: Position | None = None
     position_at: Timestamp | None = None
+    place: Text | None = None
     holder: Text | None = None
     minutes_until_help: int | None = None
     gateways: tuple[Text, ...] = ()
     warnings: tuple[Text, ...] = ()
+    notices: tuple[Notice, ...] = ()
     battery: Percent | None = None
+    covert: bool = False
+    drill: bool = False
+
+
+class Safety(Message, frozen=True, kw_only=True):
+    """Whether a badge's wearer is safe: its most urgent open alert, for home automation."""
+
+    badge: U16
+    safe: bool
+    at: Timestamp
+    alert: Text | None = None
+    kind: Kind | None = None
+    phase: Phase | None = None
+    since: Timestamp | None = None
+    holder: Text | None = None
+    position: Position | None = None
+    position_at: Timestamp | None = None
     covert: bool = False
     drill: bool = False
 

@@ -8,6 +8,8 @@ from gateway.contract.errors import ContractError
 NAME = r"[A-Za-z0-9_-]{1,32}"
 _NAME = re.compile(NAME)
 _MAX_U16 = 0xFFFF
+#: For how many seconds a message is of use to one who gets it late; others are always.
+EXPIRY_S = {"status": 3600, "sighting": 10}
 
 
 class Topic(NamedTuple):
@@ -18,6 +20,11 @@ class Topic(NamedTuple):
     event: int = 0
     gateway: str = ""
 
+    @property
+    def expiry_s(self) -> int | None:
+        """For how many seconds a message is of use to one who gets it late; None: always."""
+        return EXPIRY_S.get(self.kind)
+
 
 _PATTERNS = {
     "gateway_state": re.compile(rf"gateway/(?P<gateway>{NAME})/state"),
@@ -26,7 +33,9 @@ _PATTERNS = {
     "sighting": re.compile(rf"badge/(?P<badge>[0-9]+)/sighting/(?P<gateway>{NAME})"),
     "command": re.compile(r"command/(?P<badge>[0-9]+)"),
     "result": re.compile(rf"command/(?P<badge>[0-9]+)/result/(?P<gateway>{NAME})"),
+    "notice": re.compile(rf"notice/(?P<badge>[0-9]+)/(?P<event>[0-9]+)/(?P<gateway>{NAME})"),
     "alert": re.compile(r"alert/(?P<badge>[0-9]+)-(?P<event>[0-9]+)"),
+    "safety": re.compile(r"badge/(?P<badge>[0-9]+)/safety"),
     "desk_state": re.compile(r"desk/state"),
 }
 
@@ -68,8 +77,14 @@ class Topics:
     def result(self, badge: int, gateway: str) -> str:
         return f"{self.root}command/{badge}/result/{gateway}"
 
+    def notice(self, badge: int, event: int, gateway: str) -> str:
+        return f"{self.root}notice/{badge}/{event}/{gateway}"
+
     def alert(self, badge: int, event: int) -> str:
         return f"{self.root}alert/{badge}-{event}"
+
+    def safety(self, badge: int) -> str:
+        return f"{self.root}badge/{badge}/safety"
 
     def desk_state(self) -> str:
         return f"{self.root}desk/state"
@@ -85,6 +100,7 @@ class Topics:
             f"{self.root}event/+/+/+",
             f"{self.root}badge/+/status",
             f"{self.root}command/+/result/+",
+            f"{self.root}notice/+/+/+",
         )
 
     def parse(self, topic: str) -> Topic:

@@ -34,6 +34,7 @@ class Part:
         self._queue = array("h", [0] * (3 * _QUEUE))
         self._next = self._queued = 0
         self._at = -1
+        self._settling = 0  # samples after a new range, which look like movement
         self.woken = False
 
     def feel(self, x: int, y: int, z: int) -> None:
@@ -71,7 +72,10 @@ class Part:
         self._pass_time(_now_ms())
         register &= 0x7F
         if register not in self.read_only:
+            if register == self.range_register and (value ^ self._registers[register]) & 0x30:
+                self._settling = 2
             self._registers[register] = value
+            self._note(register)
             if register == 0x2E and not self._fifo_on():
                 self._count = 0
                 self._overrun = False
@@ -80,7 +84,15 @@ class Part:
         """For the simulator: a fault in the part."""
         self._registers[register] = value
 
+    def _note(self, register: int) -> None:
+        """A register was written or read."""
+
+    def _unsteady(self) -> bool:
+        """Whether the part would take rest for movement."""
+        return self._settling > 0
+
     def _read_one(self, register: int) -> int:
+        self._note(register)
         if register == 0x28:
             self._pop()
         if 0x28 <= register <= 0x2D:
@@ -108,7 +120,8 @@ class Part:
 
     def _sample(self) -> None:
         push = self.push_mg if self._testing() else 0
-        moved = False
+        moved = self._unsteady()
+        self._settling = max(0, self._settling - 1)
         slot = 3 * ((self._first + self._count) % _DEPTH)
         if self._count == _DEPTH or not self._fifo_on():
             slot = 3 * self._first
@@ -144,6 +157,18 @@ class Part:
 
 class Lis3dh(Part):
     identity = 0x33
+    range_register = 0x23
+    _filtered = False  # from the acceleration of now
+
+    def _note(self, register: int) -> None:
+        if register == 0x21:  # CTRL_REG2: the filter begins at zero, and gravity moves it
+            self._filtered = False
+        elif register == 0x26:
+            self._filtered = self._settling == 0
+
+    def _unsteady(self) -> bool:
+        return self._settling > 0 or not self._filtered
+
     wake_source = 0x31
     wake_bit = 0x40
 
@@ -184,6 +209,7 @@ class Lis3dh(Part):
 
 class Lis2dw12(Part):
     identity = 0x44
+    range_register = 0x25
     wake_source = 0x38
     wake_bit = 0x08
 

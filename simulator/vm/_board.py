@@ -10,6 +10,8 @@ import os
 import struct
 import sys
 
+import micropython
+
 _WORLD = ("pin", "uart", "adc", "i2c", "reg", "accel", "accels", "rtc", "rtcmem", "cause")
 _WORLD_MS = 20  # what the world is like at power-on, when there is anything to say about it
 _COMMIT = -1  # in the place of an address: the key-value store was committed
@@ -22,6 +24,27 @@ class _Os:
         for name in dir(os):
             setattr(self, name, getattr(os, name))
         self.uname = lambda: ("esp32", "esp32", "1.29.0", "simulated", "Simulated " + chip)
+
+
+class _MicroPython:
+    """The module `micropython`, whose kbd_intr the relay does (simulator/usb_cable.py)."""
+
+    def __init__(self, bus) -> None:
+        for name in dir(micropython):
+            if name != "kbd_intr":
+                setattr(self, name, getattr(micropython, name))
+        self._bus = bus
+        self._done = False
+        bus.on("kbd_intr", self._note)
+
+    def _note(self, _) -> None:
+        self._done = True
+
+    def kbd_intr(self, key) -> None:
+        self._done = False
+        self._bus.send("kbd_intr", key)
+        while not self._done:
+            self._bus.wait(-1)
 
 
 def _prepare(bus_fd, image, nvs, cut_at, chip, unique_id, trace) -> None:
@@ -48,6 +71,7 @@ def _prepare(bus_fd, image, nvs, cut_at, chip, unique_id, trace) -> None:
     machine.unique_id = lambda: bytes.fromhex(unique_id)
     sys.modules["os"] = _Os(chip)
     bus = _bus.bus
+    sys.modules["micropython"] = _MicroPython(bus)
     for word in _WORLD:
         bus.on(word, getattr(machine, "sim_" + word))
     sys.path[:] = ["", ".frozen", "/lib"]

@@ -70,7 +70,7 @@ class Bus:
         self._length -= start
 
     def _take(self, words) -> None:
-        if words[0] == "at":  # before a start is told of its clocks
+        if words[0] == "at":  # before what happens then
             self.now_ms = int(words[1])
         elif words[0] == "now":
             self.now_ms = int(words[1])

@@ -60,6 +60,8 @@ class BLE:
         self._data = b""
         self._scanning = False
         self._connecting = False
+        self._peers = []
+        self._ending = []
         _bus.bus.on("heard", self._heard)
         _bus.bus.on("central", self._central)
         _bus.bus.on("connect", self._connect)
@@ -87,7 +89,8 @@ class BLE:
             return
         if adv_data is not None:
             self._data = bytes(adv_data)
-        if len(self._data) > 31:
+        # As the ESP32's controller, of Bluetooth 4.2.
+        if len(self._data) > 31 or (interval_us < 100_000 and not connectable):
             raise OSError(-500)
         _bus.bus.send("adv", interval_us, 1 if connectable else 0, self._data.hex())
 
@@ -117,6 +120,11 @@ class BLE:
         _bus.bus.send("notify", conn_handle, value_handle, bytes(data).hex())
 
     def gap_disconnect(self, conn_handle) -> bool:
+        if conn_handle not in self._peers:
+            return False
+        if conn_handle in self._ending:
+            raise OSError(errno.EALREADY)
+        self._ending.append(conn_handle)
         _bus.bus.send("disconnect", conn_handle)
         return True
 
@@ -194,9 +202,13 @@ class BLE:
         self._irq(event, tuple(told))
 
     def _connect(self, words) -> None:
+        self._peers.append(int(words[1]))
         self._irq(_IRQ_CENTRAL_CONNECT, (int(words[1]), 1, bytes.fromhex(words[2])))
 
     def _disconnect(self, words) -> None:
+        for peers in (self._peers, self._ending):
+            if int(words[1]) in peers:
+                peers.remove(int(words[1]))
         self._irq(_IRQ_CENTRAL_DISCONNECT, (int(words[1]), 1, bytes.fromhex(words[2])))
 
     def _write(self, words) -> None:

@@ -197,6 +197,12 @@ class WDT:
         _bus.bus.send("feed")
 
 
+def freq(hz=None):
+    if hz is not None:
+        _bus.bus.send("freq", hz)
+    return 160_000_000
+
+
 def reset() -> None:
     """The simulator ends this process and starts the next."""
     _bus.bus.send("reset")

@@ -45,7 +45,12 @@ import micropython  # noqa: E402
 from badge.accelerometer import Accelerometer, AccelerometerError, ManDown  # noqa: E402
 from badge.motion import Motion  # noqa: E402
 
-TAKERS = {"i2c": machine.sim_i2c, "accel": machine.sim_accel, "accels": machine.sim_accels}
+TAKERS = {
+    "i2c": machine.sim_i2c,
+    "reg": machine.sim_reg,
+    "accel": machine.sim_accel,
+    "accels": machine.sim_accels,
+}
 i2c = machine.I2C(0)
 
 
@@ -129,6 +134,7 @@ def check(part, push_mg):
 def wake(part, *forces):
     """Sleeps with 250 mg; each force is x in mg, felt for a second."""
     accelerometer = started(part)
+    line.until_ms = 1 << 40
     accelerometer.sleep_until_moved()
     line.now_ms += 1000
     for force in forces:

@@ -133,6 +133,18 @@ def test_the_task_rests_until_a_movement(part: str, force_mg: int, wakes: bool) 
 
 
 @parts
+def test_a_part_that_forgot_to_measure_is_told_and_set_up_again(part: str) -> None:
+    plans = f"0 i2c 18 {part}\n5000 reg 18:20 00"  # CTRL1: off, as after a dip of its supply
+    said = heard(scene_with(plans, "watch", 30))
+    assert said == ["0 fault False", "6800 fault True", "16800 fault False"]
+
+
+@parts
+def test_a_part_that_was_just_told_to_rest_takes_that_for_no_movement(part: str) -> None:
+    assert scene("wake", part, 0, 0)[:2] == ["False", "False"]
+
+
+@parts
 def test_a_part_that_comes_late_or_goes_is_told_and_looked_for(part: str) -> None:
     plans = f"5000 i2c 18 {part}\n25000 i2c 18 -\n31000 i2c 18 {part}"
     said = heard(scene_with(plans, "watch", 60))

@@ -101,8 +101,75 @@ def test_a_connection_leaves_the_alert_on_the_air(badge_files: BadgeFiles, ear: 
         before = advertised(badge.said, ear)[-1]
         badge.send("connect 1 010203040506")
         (again,) = [s for s in badge.run(50) if s.words[0] == "adv"]
-        assert again.words[2] == "0"  # not connectable, and the same bytes
+        assert again.words[1:3] == ("100000", "0")  # as often as Bluetooth 4.2 lets it be said
         assert advertised([again], ear) == [before]
+
+
+def test_a_peer_that_cannot_be_dropped_stops_nothing(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        badge.send("connect 1 010203040506")
+        badge.run(20_000)  # told to go, and told again, while its link times out
+        assert badge.stopped == ""
+        badge.send("disconnect 1 010203040506")
+        (again,) = [s for s in badge.run(50) if s.words[0] == "adv"]
+        assert again.words[2] == "1"
+
+
+def test_peers_whose_end_was_not_noted_are_forgotten(badge_files: BadgeFiles) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        for peer in range(16):  # as many as the ring notes
+            badge.send(f"connect {peer} 010203040506")
+        for peer in range(16):
+            badge.send(f"disconnect {peer} 010203040506")
+        badge.run(120_000)
+        assert badge.stopped == ""
+        assert [s.words[2] for s in badge.said if s.words[0] == "adv" and len(s.words) > 2][
+            -1
+        ] == "1"
+
+
+def test_a_receiver_that_says_nothing_is_a_fault_until_it_speaks(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(20_000)
+        assert not advertised(badge.said, ear)[-1].report.fault
+        badge.run(30_000)
+        assert advertised(badge.said, ear)[-1].report.fault
+        badge.send(f"uart {board.GNSS_UART} {b'$GNRMC,,V,,,,,,,,,,N,V*37'.hex()}0d0a")
+        badge.run(10_000)
+        assert not advertised(badge.said, ear)[-1].report.fault
+
+
+def test_a_receivers_time_puts_a_clock_right_that_has_drifted(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    recording = (Path(__file__).parents[1] / "data" / "nmea" / "neo-m8n.nmea").read_bytes()
+    with LockstepBadge(badge_files, unix_s=UNIX_S) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(3_000)
+        before = advertised(badge.said, ear)[-1].report.minute
+        for at in range(0, len(recording), 900):
+            badge.send(f"uart {board.GNSS_UART} {recording[at : at + 900].hex()}", after_ms=at)
+        badge.run(len(recording) + 10_000)
+        assert before == minute_of(UNIX_S)
+        written = [int(s.words[1]) for s in badge.said if s.words[0] == "rtc"]
+        assert abs(written[0] - UNIX_S) > 86_400
+        shown = advertised(badge.said, ear)[-1].report.minute
+        assert shown in (minute_of(written[-1]), minute_of(written[-1] + 60))
+
+
+def test_a_badge_without_a_cell_says_so(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.send(f"adc {board.BATTERY_ADC} 0")
+        badge.run(1_000)
+        report = advertised(badge.said, ear)[-1].report
+        assert (report.battery, report.fault) == (None, True)
 
 
 def test_time_comes_from_a_command_and_into_the_frames(badge_files: BadgeFiles, ear: Ear) -> None:
@@ -156,6 +223,21 @@ def test_a_damaged_configuration_is_a_fault_not_a_dead_badge(
         badge.run(2_000)
         report = advertised(badge.said, ear)[-1].report
         assert (report.phase, report.fault) == (PHASE_RAISED, True)
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"heartbeat_ms": 0}, {"hold_ms": -5}, {"debounce_ms": 9_999_999}]
+)
+def test_a_number_out_of_range_is_a_fault_and_the_default(
+    badge_files: BadgeFiles, ear: Ear, nonsense: dict[str, int]
+) -> None:
+    badge_files.write("config.json", json.dumps(nonsense).encode())
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=2_000)
+        badge.run(2_000)
+        heard = advertised(badge.said, ear)
+        assert (heard[-1].report.phase, heard[-1].report.fault) == (PHASE_RAISED, True)
+        assert len(heard) < 10
 
 
 # -- power cuts ---------------------------------------------------------------

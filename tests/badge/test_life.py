@@ -17,8 +17,31 @@ from wire.frame import KIND_STATUS
 DAYS = 30
 HOUR_MS = 3_600_000
 HEARTBEAT_MS = 60_000
+CALM_MS = 400  # between presses: quicker ones wake the badge with a call for help
 
 pytestmark = pytest.mark.soak
+
+
+def visit(badge: LockstepBadge, ear: Ear, rng: random.Random) -> None:
+    """Check in, and out again within half an hour; the desk answers both."""
+    for stays_ms in (rng.randrange(60_000, HOUR_MS // 2), 0):
+        press(badge, 2)
+        command(badge, ear, OP_DELIVERED)
+        badge.run(5_000 + stays_ms)
+
+
+def answered_press(badge: LockstepBadge, ear: Ear, presses: int) -> None:
+    """One press tests, three call for help; the desk answers, and somebody ends the alert."""
+    press(badge, presses)
+    for opcode in (OP_DELIVERED, OP_ACKNOWLEDGED, OP_RESOLVED)[:presses]:
+        command(badge, ear, opcode, b"\x05" if opcode == OP_ACKNOWLEDGED else b"")
+        badge.run(5_000)
+
+
+def press(badge: LockstepBadge, times: int) -> None:
+    for at in range(times):
+        badge.press(for_ms=100, after_ms=CALM_MS * at)
+    badge.run(5_000)
 
 
 def live(badge: LockstepBadge, ear: Ear, rng: random.Random, hours: int) -> list[tuple[int, Heard]]:
@@ -28,12 +51,10 @@ def live(badge: LockstepBadge, ear: Ear, rng: random.Random, hours: int) -> list
         badge.run(rng.randrange(1, HOUR_MS // 4))
         if rng.random() < 0.2:
             presses = rng.choice((1, 2, 3))
-            for at in range(presses):
-                badge.press(for_ms=100, after_ms=300 * at)
-            badge.run(5_000)
-            for opcode in (OP_DELIVERED, OP_ACKNOWLEDGED, OP_RESOLVED)[: 3 if presses > 2 else 1]:
-                command(badge, ear, opcode, b"\x05" if opcode == OP_ACKNOWLEDGED else b"")
-                badge.run(5_000)
+            if presses == 2:
+                visit(badge, ear, rng)
+            else:
+                answered_press(badge, ear, presses)
         badge.run(HOUR_MS - badge.now_ms % HOUR_MS)
     said = badge.said[first:]
     spoken = [s for s in said if s.words[0] == "adv" and s.words[1] != "0"]

@@ -263,3 +263,10 @@ def test_micropython_tells_the_same_and_allocates_nothing(tmp_path: Path) -> Non
     here = alarms(Motion(), felt)
     assert here
     assert said == [*(f"{at_ms}:{event}" for at_ms, event in here), "0"]
+
+
+def test_stillness_that_was_told_is_not_told_again_after_a_sleep() -> None:
+    motion = Motion(still_ms=120_000)
+    motion.go_on_resting()
+    told = [motion.step(at * PERIOD_MS, 0, 0, 1000) for at in range(300_000 // PERIOD_MS)]
+    assert not any(told)

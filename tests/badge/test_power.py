@@ -74,10 +74,31 @@ def test_no_cell_is_unknown_and_forgotten() -> None:
     assert gauge.step(4_200) == 100
 
 
-def test_another_cell_is_seen_at_once() -> None:
+def test_a_jump_is_believed_when_it_shows_twice() -> None:
     gauge = Gauge()
     gauge.step(3_500)
-    assert gauge.step(4_110) == 90
+    assert [gauge.step(mv) for mv in (4_110, 4_110)] == [percent(3_500), 90]
+
+
+@given(st.integers(3_400, 4_250), st.integers(2_500, 4_400), st.booleans())
+def test_one_wrong_measurement_flips_nothing_also_not_after_a_sleep(
+    cell_mv: int, wrong_mv: int, sleeps: bool
+) -> None:
+    gauge = Gauge()
+    shown = [gauge.step(cell_mv) for _ in range(4)][-1]
+    for measured in (wrong_mv, cell_mv):
+        if sleeps:
+            kept, gauge = gauge.keep(), Gauge()
+            gauge.recall(kept)
+        level = gauge.step(measured)
+        assert level is not None
+        assert shown is not None
+        least, most = (percent(cell_mv + off) for off in (-32, 32))
+        assert least - 2 <= level <= most + 2
+
+
+def test_a_voltage_that_no_cell_has_is_unknown() -> None:
+    assert [Gauge().step(mv) for mv in (0, 2_499, 4_401)] == [None, None, None]
 
 
 @given(cells)
@@ -85,7 +106,8 @@ def test_a_deep_sleep_loses_nothing(cell_mv: int) -> None:
     before = Gauge()
     for _ in range(8):
         before.step(cell_mv)
-    after = Gauge(before.mean_mv)
+    after = Gauge()
+    after.recall(before.keep())
     shown, again = before.step(cell_mv), after.step(cell_mv)
     assert shown is not None
     assert again is not None
@@ -101,12 +123,17 @@ def test_a_low_battery_is_told_and_a_full_one_is_not(
 ) -> None:
     reserve = Reserve()
     for level, powered in steps:
-        state = reserve.step(level, powered)
+        before, state = reserve.state, reserve.step(level, powered)
         if powered or (level is not None and level > 20):
             assert state == NORMAL
         elif level is not None:
-            assert state == CRITICAL or level > 3
+            assert state == CRITICAL or level > 3 or before == NORMAL
             assert state >= LOW or level > 15
+
+
+def test_nothing_is_critical_at_first_sight() -> None:
+    reserve = Reserve()
+    assert [reserve.step(level, False) for level in (1, 90, 1, 1)] == [LOW, NORMAL, LOW, CRITICAL]
 
 
 def test_a_level_that_flaps_at_the_threshold_is_told_once() -> None:
@@ -117,8 +144,8 @@ def test_a_level_that_flaps_at_the_threshold_is_told_once() -> None:
 
 def test_critical_is_taken_back_by_degrees() -> None:
     reserve = Reserve()
-    states = [reserve.step(level, False) for level in (3, 8, 9, 20, 21)]
-    assert states == [CRITICAL, CRITICAL, LOW, LOW, NORMAL]
+    states = [reserve.step(level, False) for level in (3, 3, 8, 9, 20, 21)]
+    assert states == [LOW, CRITICAL, CRITICAL, LOW, LOW, NORMAL]
 
 
 def test_unknown_changes_nothing_and_the_charger_ends_it() -> None:

@@ -24,9 +24,11 @@ from badge.receiver import (
 )
 from simulator.badge_files import BadgeFiles
 from simulator.lockstep import LockstepBadge
+from simulator.vm_script import run_script
 from tests.badge.conftest import gga, rmc
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "data" / "nmea").glob("*.nmea"))
+STAND_INS = Path(__file__).parents[2] / "simulator" / "vm"
 KINDS = (UBLOX_8, UBLOX_10, L76K, LC76G)
 
 # -- framing ------------------------------------------------------------------
@@ -271,3 +273,8 @@ def test_a_receiver_that_speaks_at_another_rate_is_found(badge_files: BadgeFiles
         badge.run(30_000)
         assert told(badge)[-10:] == list(commands(LC76G))
         assert [s.words[2] for s in badge.said if s.words[0] == "baud"] == ["115200"]
+
+
+def test_a_line_that_never_stops_leaves_the_others_their_turns() -> None:
+    said = run_script(Path(__file__).parent / "gnss_in_vm.py", STAND_INS)
+    assert int(said) == 10

@@ -8,6 +8,7 @@ from badge import core, kept, phases
 from badge.charger import Charger
 from badge.core import Core
 from badge.journal import Journal
+from badge.power import percent
 from badge.surroundings import Surroundings
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
@@ -59,6 +60,74 @@ def test_a_touch_of_a_sleeping_badge_is_a_test_press(badge_files: BadgeFiles, ea
         assert heard[-1].report.kind == KIND_TEST
 
 
+@pytest.mark.parametrize("every_ms", [130, 160, 205, 300])
+def test_three_quick_presses_call_also_when_a_start_hides_one(
+    badge_files: BadgeFiles, ear: Ear, every_ms: int
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(30_000)
+        for at in range(3):
+            badge.press(for_ms=60, after_ms=at * every_ms)
+        heard = advertised(badge.run(2_000), ear)
+        assert heard[-1].report.kind == KIND_SOS
+
+
+def test_a_hold_that_begins_asleep_is_on_the_air_1500_ms_after_the_finger(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(30_000)
+        badge.press(for_ms=2_000)
+        heard = advertised(badge.run(1_500), ear)
+        assert heard[-1].report.kind == KIND_SOS
+
+
+def test_a_check_in_from_sleep_is_no_call(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(30_000)
+        badge.press(for_ms=100)
+        badge.press(for_ms=100, after_ms=400)
+        heard = advertised(badge.run(5_000), ear)
+        assert heard[-1].report.kind == KIND_CHECK_IN
+
+
+def test_every_heartbeat_tells_the_battery(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        heard = advertised(badge.run(5 * MINUTE_MS), ear)
+        assert {h.report.battery for h in heard} == {percent(3_900)}
+
+
+def test_one_wrong_measurement_after_a_wake_switches_nothing_off(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.run(3 * MINUTE_MS)
+        badge.send("adc 34 1600000")
+        badge.send("adc 34 1950000", after_ms=MINUTE_MS)
+        heard = advertised(badge.run(10 * MINUTE_MS), ear)
+        assert {h.report.kind for h in heard} == {KIND_STATUS}
+        assert {h.report.battery for h in heard} == {percent(3_900)}
+
+
+def test_a_low_battery_is_told_once_and_not_with_every_wake(
+    badge_files: BadgeFiles, ear: Ear
+) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.send("adc 34 1850000")  # 3.7 V: 12 %
+        heard = advertised(badge.run(20 * MINUTE_MS), ear)
+        assert heard[-1].report.battery == percent(3_700)
+        assert heard[-1].counter - heard[0].counter <= 21
+
+
+def test_a_fault_outlives_sleep(badge_files: BadgeFiles, ear: Ear) -> None:
+    with LockstepBadge(badge_files) as badge:
+        badge.press(for_ms=100, after_ms=1_000)
+        badge.run(40_000)  # a test with a receiver that says nothing, for its 30 s
+        heard = advertised(badge.run(10 * MINUTE_MS), ear)
+        assert badge.boots > 5
+        assert heard[-1].report.fault
+
+
 def test_the_visit_timer_runs_on_in_sleep(badge_files: BadgeFiles, ear: Ear) -> None:
     with LockstepBadge(badge_files) as badge:
         badge.press(for_ms=100, after_ms=1_000)
@@ -100,13 +169,22 @@ def test_an_alert_keeps_the_badge_awake(badge_files: BadgeFiles) -> None:
         assert badge.boots == boots
 
 
+def test_the_charger_is_watched_while_the_badge_is_on_it_and_ten_seconds_more() -> None:
+    charger = Charger()
+    charger.step(0, True)
+    assert charger.watching(3_600_000)
+    charger.step(3_600_000, False)
+    assert charger.watching(3_609_000)
+    assert not charger.watching(3_611_000)
+
+
 def test_an_empty_battery_says_farewell_and_sleeps_until_pressed(
     badge_files: BadgeFiles, ear: Ear
 ) -> None:
     with LockstepBadge(badge_files) as badge:
         badge.run(3_000)
         badge.send("adc 34 1600000")  # 3.2 V at the cell
-        kinds = [h.report.kind for h in advertised(badge.run(3 * MINUTE_MS), ear)]
+        kinds = [h.report.kind for h in advertised(badge.run(6 * MINUTE_MS), ear)]
         assert KIND_GOING_OFF in kinds
         assert badge.said[-1].words == ("deepsleep", "-1")
         assert advertised(badge.run(60 * MINUTE_MS), ear) == []
@@ -125,11 +203,22 @@ def test_an_alert_does_not_end_for_an_empty_battery() -> None:
     assert badge.event == 1
 
 
-def test_a_visit_or_alert_refuses_the_switch() -> None:
+@pytest.mark.parametrize("visit", [False, True])
+def test_a_visit_or_alert_refuses_the_switch(visit: bool) -> None:
+    badge = Core(Journal(visit=visit))
+    badge.start(0)
+    if not visit:
+        badge.step(1, phases.SOS)
+    before = badge.event
+    badge.step(2, phases.GO_OFF)
+    assert badge.event == before
+
+
+def test_an_empty_cell_says_farewell_during_a_visit_too() -> None:
     badge = Core(Journal(visit=True))
     badge.start(0)
-    badge.step(1, phases.SOS)
-    badge.step(2, phases.GO_OFF)
+    for now_ms in (1, 2):
+        badge.step(now_ms, phases.BATTERY, (1, False))
     assert badge.event == 1
 
 
@@ -210,6 +299,9 @@ kepts = st.builds(
     ),
     still_ms=st.integers(-1, 2**31 - 1),
     upright=st.one_of(st.none(), st.tuples(*[st.integers(-2000, 2000)] * 3)),
+    cell=st.integers(0, 65535),
+    reserve=st.integers(0, 2),
+    faults=st.integers(0, 255),
 )
 
 

@@ -13,7 +13,7 @@ from simulator.ear import Ear
 from simulator.lockstep import LockstepBadge
 from simulator.vm_script import firmware, run_script
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
-from wire.frame import KIND_SOS, PHASE_RAISED, Report
+from wire.frame import KIND_GOING_OFF, KIND_SOS, KIND_STATUS, PHASE_RAISED, Report
 
 HERE = Path(__file__).parent
 STAND_INS = HERE.parents[1] / "simulator" / "vm"
@@ -239,3 +239,44 @@ def test_an_alert_needs_no_power_chip(tmp_path: Path, part: Part) -> None:
     latest = reports(raise_alert(tmp_path, name))[-1]
     assert (latest.kind, latest.phase) == (KIND_SOS, PHASE_RAISED)
     assert latest.battery is None
+
+
+@both
+def test_a_chip_that_comes_and_goes_is_no_charger_that_does(tmp_path: Path, part: Part) -> None:
+    name = part.board.__name__.rsplit(".", 1)[-1]
+    files = BadgeFiles(tmp_path / name)
+    files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, board=name, sleep=False)
+    plugged = (f"i2c 34 {part.model}", "reg 34:00 28")
+    with LockstepBadge(files) as badge:
+        for line in (*plugged, f"pin {part.board.BUTTON} 1"):
+            badge.send(line)
+        badge.run(30_000)
+        for at_ms in range(0, 9_000, 1_500):
+            badge.send("i2c 34 -", after_ms=at_ms)
+            for line in plugged:
+                badge.send(line, after_ms=at_ms + 700)
+        badge.send("reg 34:00 08", after_ms=9_400)
+        badge.run(60_000)
+        assert {report.kind for report in reports([s.words for s in badge.said])} == {KIND_STATUS}
+
+
+@both
+def test_a_sleeping_badge_is_switched_off_by_its_charger(tmp_path: Path, part: Part) -> None:
+    name = part.board.__name__.rsplit(".", 1)[-1]
+    files = BadgeFiles(tmp_path / name)
+    files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, board=name)
+    with LockstepBadge(files) as badge:
+        for line in (f"i2c 34 {part.model}", "reg 34:00 08", f"pin {part.board.BUTTON} 1"):
+            badge.send(line)
+        badge.run(30_000)
+        assert badge.said[-1].words[0] == "deepsleep"
+        badge.send("reg 34:00 28")
+        badge.run(65_000)
+        for at_ms in range(0, 9_000, 3_000):
+            badge.send("reg 34:00 08", after_ms=at_ms)
+            badge.send("reg 34:00 28", after_ms=at_ms + 1_500)
+        badge.send("reg 34:00 08", after_ms=9_000)
+        badge.run(60_000)
+        said = [s.words for s in badge.said]
+        assert reports(said)[-1].kind == KIND_GOING_OFF
+        assert said[-1] == ("off",)

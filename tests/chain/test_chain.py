@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.contract.messages import Kind, Phase
-from simulator.mosquitto import Mosquitto
+from simulator.broker_process import BrokerProcess
 from simulator.peripheral import Peripheral
 from tests.chain.conftest import Supervised
 
@@ -200,10 +200,11 @@ async def test_a_stranger_on_the_air_changes_nothing(start: Start) -> None:
     assert run.records["1-1"].phase is Phase.RESOLVED
 
 
-async def test_the_chain_over_mosquitto_survives_its_restart(
-    start: Start, mosquitto: Callable[..., Mosquitto]
+@pytest.mark.parametrize("kind", ["mosquitto", "nats"])
+async def test_the_chain_over_a_real_broker_survives_its_restart(
+    start: Start, request: pytest.FixtureRequest, kind: str
 ) -> None:
-    broker = mosquitto()
+    broker: BrokerProcess = request.getfixturevalue(kind)()
     await broker.start()
     try:
         run = await start(broker_url=broker.url)

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 
-from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.broker import BrokerOptions
+from gateway.contract.session import Received, Session
 from simulator.broker import EmbeddedBroker
 from simulator.mosquitto import Mosquitto
 
@@ -18,6 +19,8 @@ WAIT_S = 20
 class Broker(Protocol):
     @property
     def url(self) -> str: ...
+    @property
+    def port(self) -> int: ...
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -30,12 +33,14 @@ class Client:
         self.links: asyncio.Queue[tuple[bool, str]] = asyncio.Queue()
         self.messages: asyncio.Queue[Received] = asyncio.Queue()
         self.pubacks: asyncio.Queue[int] = asyncio.Queue()
+        self.refusals: asyncio.Queue[tuple[int | None, str]] = asyncio.Queue()
         arguments: dict[str, Any] = {
             "will": None,
             "subscriptions": (),
             "on_message": self.messages.put_nowait,
             "on_link": lambda up, reason: self.links.put_nowait((up, reason)),
             "on_puback": self.pubacks.put_nowait,
+            "on_refused": lambda parcel, reason: self.refusals.put_nowait((parcel.token, reason)),
         }
         broker = options.pop("broker", BrokerOptions(url=url))
         self.session = Session(broker, name, **{**arguments, **options})
@@ -61,18 +66,22 @@ class Client:
         async with asyncio.timeout(WAIT_S):
             return await self.pubacks.get()
 
+    async def refusal(self) -> tuple[int | None, str]:
+        async with asyncio.timeout(WAIT_S):
+            return await self.refusals.get()
+
     async def end(self) -> None:
         self.running.cancel()
         with suppress(asyncio.CancelledError):
             await self.running
 
 
-@pytest_asyncio.fixture(params=["mosquitto", "embedded"])
+@pytest_asyncio.fixture(params=["mosquitto", "nats", "embedded"])
 async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
     if request.param == "embedded":
         broker: Broker = EmbeddedBroker()
     else:
-        broker = request.getfixturevalue("mosquitto")()
+        broker = request.getfixturevalue(request.param)()
     await broker.start()
     yield broker
     await broker.stop()

@@ -16,6 +16,7 @@ from gateway.contract.messages import (
     DeskState,
     GatewayState,
     Message,
+    Notice,
     Report,
     Sighting,
     decode,
@@ -24,7 +25,16 @@ from gateway.contract.messages import (
     unix_ms,
 )
 
-KINDS = (Report, GatewayState, Sighting, CommandMessage, CommandResult, AlertRecord, DeskState)
+KINDS = (
+    Report,
+    GatewayState,
+    Sighting,
+    CommandMessage,
+    CommandResult,
+    Notice,
+    AlertRecord,
+    DeskState,
+)
 COMMAND = {
     "v": 1,
     "id": "c1",

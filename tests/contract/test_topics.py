@@ -32,6 +32,7 @@ def test_every_topic_that_is_built_is_read_back(badge, event, gateway):
         TOPICS.parse(TOPICS.sighting(badge, gateway)),
         TOPICS.parse(TOPICS.command(badge)),
         TOPICS.parse(TOPICS.result(badge, gateway)),
+        TOPICS.parse(TOPICS.notice(badge, event, gateway)),
         TOPICS.parse(TOPICS.alert(badge, event)),
         TOPICS.parse(TOPICS.desk_state()),
     } == {
@@ -41,6 +42,7 @@ def test_every_topic_that_is_built_is_read_back(badge, event, gateway):
         Topic("sighting", badge, gateway=gateway),
         Topic("command", badge),
         Topic("result", badge, gateway=gateway),
+        Topic("notice", badge, event, gateway),
         Topic("alert", badge, event),
         Topic("desk_state"),
     }

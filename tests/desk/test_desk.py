@@ -15,6 +15,7 @@ from desk.client import ControlClient
 from desk.config import DeskConfig
 from desk.errors import ControlError
 from desk.lines import AskAcknowledge, AskResolve, Told
+from gateway.contract.broker import BrokerOptions
 from gateway.contract.messages import (
     AlertRecord,
     CommandMessage,
@@ -30,7 +31,7 @@ from gateway.contract.messages import (
     encode,
     rfc3339,
 )
-from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.session import Received, Session
 from gateway.contract.topics import Topics
 from simulator.broker import EmbeddedBroker
 

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desk.alert import Alert, join, sight
 from desk.alerts import Alerts
@@ -34,9 +35,12 @@ reports = st.builds(
 )
 
 
+places = st.sampled_from((None, "Interview room 2", "Interview room 3"))
+
+
 @st.composite
 def one_event(draw: st.DrawFn) -> Alert:
-    report = draw(reports)
+    report = replace(draw(reports), place=draw(places))
     return sight(report, min(unix_ms(report.heard_at), NOW_MS), NOW_MS)
 
 

@@ -34,6 +34,7 @@ reports = st.builds(
     drill=st.booleans(),
     stale=st.booleans(),
     rssi=st.none() | st.integers(-200, 100),
+    place=st.none() | st.text(max_size=200),
 )
 
 
@@ -126,7 +127,7 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreError, match=r"desk\.db: schema 99, but this desk knows 1"):
+    with pytest.raises(StoreError, match=r"desk\.db: schema 99, but this desk knows 2"):
         Store(path)
 
 

@@ -14,9 +14,10 @@ from simulator.controller import VirtualController
 from simulator.dongle import VirtualDongle
 from simulator.ear import Ear
 from tests.conftest import BADGE_KEY
-from tests.dongle.conftest import Hub
+from tests.dongle.conftest import PATIENCE_S, Hub
 from wire.command import OP_HEARD, OP_TIME, REPLY_BIT, Command, open_command, seal_command
 from wire.frame import KIND_SOS, to_advertisement
+from wire.framing import encode
 from wire.link import (
     BUSY,
     LINK_VERSION,
@@ -26,6 +27,7 @@ from wire.link import (
     Advert,
     Health,
     Hello,
+    Stop,
     Write,
     WriteResult,
 )
@@ -103,6 +105,21 @@ async def test_it_says_hello_and_answers_one(dongle: VirtualDongle, plug_in: Plu
     assert (hello.version, hello.company) == (LINK_VERSION, 0xFFFF)
     await hub.send(Hello(LINK_VERSION, 0x1234, "hub").frame())
     assert (await hub.next(Hello)).company == 0x1234
+
+
+async def test_the_tool_gets_its_line_by_a_message_and_by_no_damaged_one(
+    dongle: VirtualDongle, plug_in: PlugIn
+) -> None:
+    ended = asyncio.Event()
+    dongle.on_said = lambda words: ended.set() if words == ("ended",) else None
+    hub = await plug_in(dongle)
+    await hub.send(encode(Stop.KIND, b"") + Stop().frame()[1:] + b"\r\x03\r\x01")
+    await hub.send(b"\0" + Hello(LINK_VERSION, 0xFFFF, "hub").frame())
+    await hub.next(Hello)
+    assert not ended.is_set()
+    await hub.send(Stop().frame())
+    async with asyncio.timeout(PATIENCE_S):
+        await ended.wait()
 
 
 async def test_a_badge_is_relayed_byte_for_byte_at_a_third_of_packets_lost(

@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dongle import writes
 from dongle.hearing import REPEAT_MS, SLOTS, STALE_MS, Hearing
 from simulator.vm_script import run_script
 from wire.frame import to_advertisement
@@ -146,3 +147,23 @@ def test_the_decoder_allocates_for_a_chunk_and_a_frame_but_not_for_a_byte() -> N
     # On the 64-bit machine: the copy of the chunk and the list; the body and its tuple too.
     assert garbage < 128 + 160
     assert frame < 500
+
+
+def test_no_interrupt_of_the_radio_allocates_and_an_endless_peer_is_heard_out_later() -> None:
+    signals, rest = run_script(HERE / "radio_interrupts.py").split("] ")
+    told = [
+        writes.CONNECTED,
+        writes.SIZED,
+        writes.SERVICE,
+        writes.SERVICES_DONE,
+        writes.COMMAND_FOUND,
+        writes.CHARACTERISTICS_DONE,
+        writes.WRITTEN,
+        writes.REPLY,
+        writes.DISCONNECTED,
+    ]
+    assert signals.strip("[").split(", ") == [str(signal) for signal in told]
+    whole, endless, after = map(int, rest.split())
+    assert whole
+    assert 0 < endless < 32
+    assert after == 0

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.disk.outbox import Outbox
 from gateway.intake import Intake
 from gateway.keys import block_cipher, command_key, mask_key, seal_key
-from gateway.outbox import Outbox
 from gateway.registry import BadgeKey, FleetKey, Registry
 from wire.command import REPLY_BIT, Command, open_command, seal_command
 from wire.frame import KIND_SOS, PHASE_RAISED, Report, encode_report

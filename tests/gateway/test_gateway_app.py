@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 import structlog
 
 from gateway.app import Gateway
 from gateway.config import Config
+from gateway.contract.broker import BrokerOptions
 from gateway.contract.messages import (
     CommandMessage,
     CommandResult,
@@ -24,12 +26,15 @@ from gateway.contract.messages import (
     encode,
     rfc3339,
 )
-from gateway.contract.session import BrokerOptions, Received, Session
+from gateway.contract.session import Received, Session
 from gateway.contract.topics import Topics
-from gateway.errors import OutboxError, RadioError
+from gateway.errors import RadioError
+from gateway.intrusion import BURST
 from gateway.ordered import STAGE_PHASES
-from gateway.radio import Advert
+from gateway.radio import Advert, Listener, RadioCondition
+from gateway.radio.watchdog import START_MS
 from simulator.broker import EmbeddedBroker
+from tests.gateway.conftest import badge_key
 from wire.command import OP_TIME, Command
 from wire.frame import KIND_STATUS, PHASE_IDLE, PHASE_RAISED
 
@@ -82,10 +87,11 @@ class PlainRadio:
 
     def __init__(self, badge: Badge) -> None:
         self.badge, self.failures = badge, 0
-        self._on_advert: Callable[[Advert], None] | None = None
+        self._listener: Listener | None = None
 
-    async def run(self, on_advert: Callable[[Advert], None]) -> None:
-        self._on_advert = on_advert
+    async def run(self, listener: Listener) -> None:
+        self._listener = listener
+        listener.condition("plain", RadioCondition("scanning"))
         await asyncio.Event().wait()
 
     async def connect(self, address: str, on_reply: Callable[[bytes], None]) -> Badge:
@@ -96,9 +102,23 @@ class PlainRadio:
         self.badge.on_reply, self.badge.connected = on_reply, True
         return self.badge
 
+    async def rescan(self, radio: str) -> None:
+        pass
+
+    async def reset(self, radio: str) -> None:
+        pass
+
+    def becomes(self, state: str, reason: str = "") -> None:
+        assert self._listener is not None
+        self._listener.condition("plain", RadioCondition(state, reason))
+
+    def hear_a_stranger(self) -> None:
+        assert self._listener is not None
+        self._listener.ambient("plain")
+
     def say(self, frame: bytes) -> None:
-        assert self._on_advert is not None
-        self._on_advert(Advert(ADDRESS, -50, frame))
+        assert self._listener is not None
+        self._listener.advert(Advert(ADDRESS, -50, frame, radio="plain"))
 
 
 class Desk:
@@ -341,39 +361,70 @@ async def test_a_gateway_says_when_it_goes(hub, desk):
     await desk.sees(GatewayState, "/state", lambda message: message.state == "offline")
 
 
+async def test_a_radio_that_fails_is_told_at_once_and_one_that_scans_again_too(hub, desk):
+    await online(desk)
+    hub.skipped_ms += START_MS
+    hub.radio.becomes("failed", "no adapter")
+    state = await desk.sees(GatewayState, "/state", lambda message: message.state == "deaf")
+    assert [(radio.name, radio.state, radio.reason) for radio in state.radios] == [
+        ("plain", "failed", "no adapter")
+    ]
+    hub.radio.becomes("scanning")
+    assert (await online(desk)).radios[0].state == "scanning"
+
+
+async def test_a_radio_that_goes_deaf_is_told_and_its_first_word_too(hub, badge, desk):
+    await online(desk)
+    for _ in range(20):
+        hub.radio.hear_a_stranger()
+        hub.skipped_ms += 1000
+    hub.skipped_ms += 60_000
+    state = await desk.sees(GatewayState, "/state", lambda message: message.state == "deaf")
+    assert state.radios[0].state == "deaf"
+    assert state.radios[0].last_advert_age_s >= 60
+    hub.radio.say(badge.press())
+    await online(desk)
+    assert (await desk.sees(Report, "/event/1/1/hub-1")).phase == Phase.RAISED
+
+
 async def test_noise_is_counted_and_changes_nothing(hub, badge, desk, broker):
     await online(desk)
-    for noise in (b"", bytes(24), b"\x13" + bytes(23), b"x" * 300, badge.press()[:-1]):
+    for noise in (b"\x13", bytes(24), b"\x13" + bytes(23), b"x" * 300, badge.press()[:-1]):
         hub.radio.say(noise)
     hub.radio.say(badge.frame())
     assert (await desk.sees(Report, "/event/")).counter == 2
     await broker.stop()
     await broker.start()
-    state = await desk.sees(GatewayState, "/state", lambda message: message.last_advert_age_s)
+    state = await desk.sees(
+        GatewayState, "/state", lambda message: message.last_advert_age_s is not None
+    )
     assert sum(state.rejected.values()) == 5
 
 
-async def test_a_disk_that_fails_ends_the_run_instead_of_promising_on(hub, badge, desk):
+async def test_a_burst_of_forged_frames_is_shown_to_supervisors(hub, badge, desk, speaker):
     await online(desk)
-    hub.gateway.close()
+    thief = speaker(2)
+    thief.number = 1
+    for counter in range(BURST):
+        hub.radio.say(thief.say(counter=1000 + counter))
+    state = await desk.sees(GatewayState, "/state", lambda message: message.warnings)
+    assert state.warnings == ("intrusion",)
+    assert state.disk == "ok"
+
+
+async def test_a_badge_that_enters_the_registry_is_heard_without_a_restart(
+    hub, badge, desk, registry, speaker
+):
+    await online(desk)
     hub.radio.say(badge.press())
-    with pytest.raises(OutboxError, match=r"gateway\.db"):
-        async with asyncio.timeout(WAIT_S):
-            await hub.running
-    assert badge.felt.empty()
-
-
-async def test_a_radio_that_fails_ends_the_run_with_its_own_error(hub, badge, desk):
-    async def run(_: object) -> None:
-        raise RadioError("no adapter")
-
-    await online(desk)
-    await hub.stop()
-    hub.radio.run = run
-    hub.start()
-    with pytest.raises(RadioError, match="no adapter"):
-        await hub.running
-    hub.gateway.close()
+    assert await badge.feels() == 1
+    known = registry.badges[0]
+    newcomer = msgspec.structs.replace(known, number=9, key=badge_key(9).hex())
+    hub.gateway._renew(msgspec.structs.replace(registry, badges=(known, newcomer)))
+    hub.radio.say(speaker(9).say(KIND_STATUS, PHASE_IDLE, 0))
+    assert (await desk.sees(Report, "badge/9/status")).counter == 1
+    await desk.orders(Opcode.DELIVERED)
+    assert (await desk.sees(CommandResult, "/result/hub-1")).taken
 
 
 async def test_secrets_and_positions_are_in_no_log_and_no_repr(hub, badge, registry, desk):

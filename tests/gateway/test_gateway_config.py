@@ -75,7 +75,20 @@ def test_a_good_configuration_is_said_to_be_good(gateway: Run, tmp_path: Path):
         ),
         ('[broker]\nurl = "http://x"', "gateway.toml: $.broker.url: must be mqtt://host"),
         ('[broker]\npassword_file = "nope"', "$.broker.password_file: "),
+        ("[broker]\nkeepalive_s = 0", "gateway.toml: $.broker.keepalive_s: expected int >= 1"),
+        (
+            '[broker]\nurl = "mqtt://a"\nurls = ["mqtt://b"]',
+            "gateway.toml: $.broker.urls: there is a broker.url too; keep one of them",
+        ),
+        ('[broker]\nurls = ["mqtt://a", "b"]', "$.broker.urls[1]: must be mqtt://host"),
+        ('[broker]\nurl = "mqtts://a"\nca_file = "ca.crt"', "/ca.crt: No such file"),
+        ('[broker]\nca_file = "ca.crt"', "$.broker.ca_file: TLS is for mqtts:// only"),
         ("[radio]\nadaptor = 1", "gateway.toml: $.radio.adaptor: unknown key"),
+        ('[radio]\nadapter = "hci0"\nadapters = ["hci1"]', "$.radio.adapter: not beside adapters"),
+        ("[radio]\nadapters = []\ndongles = false", "gateway.toml: $.radio: no radio is left"),
+        ('[radio]\ndongles = false\nports = ["/dev/ttyUSB0"]', "$.radio.ports: of no use with"),
+        ('[radio]\nscanning_mode = "loud"', "gateway.toml: $.radio.scanning_mode: "),
+        ("[radio]\ncanary = 8", "gateway.toml: $.radio.canary: badge 8 is not in the registry"),
         ("= 1", "gateway.toml: not TOML: "),
     ],
 )
@@ -141,12 +154,6 @@ def test_a_folder_that_is_not_there_is_named_with_the_remedy(refusal, tmp_path: 
     config = CONFIG.replace("gateway.db", "missing/gateway.db")
     assert "$.database: " in refusal(install(tmp_path, config))
     assert "mkdir -p" in refusal(tmp_path / "gateway.toml", "run")
-
-
-def test_a_database_that_is_none_stops_the_gateway_with_its_name(refusal, tmp_path: Path):
-    config = install(tmp_path)
-    (tmp_path / "gateway.db").write_text("not a database" * 100)
-    assert "gateway.db: file is not a database" in refusal(config, "run")
 
 
 def test_the_command_itself_exits_with_two(tmp_path: Path):

@@ -3,13 +3,19 @@
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.disk.outbox import Outbox
 from gateway.intake import CLOCK_SET_MS, REASONS, Accepted, Intake, Repeated, is_stale
-from gateway.outbox import Outbox
+from gateway.keys import block_cipher, mask_key, seal_key
+from gateway.registry import FleetKey
 from gateway.steps import Count
+from tests.gateway.conftest import FLEET_KEYS, badge_key
+from wire.frame import KIND_SOS, PHASE_RAISED, Report, encode_report
+from wire.seal import seal_frame
 
 NOW_MS = 1_790_000_000_000
 U32_MAX = 0xFFFFFFFF
@@ -159,3 +165,14 @@ def _start(path: Path, registry) -> tuple[Outbox, Intake]:
     for count in outbox.counts():
         intake.restore(*count)
     return outbox, intake
+
+
+@given(epochs=st.lists(st.integers(0, 15), min_size=1, max_size=2, unique=True))
+def test_frames_of_the_epochs_in_the_registry_are_taken_and_all_others_counted(registry, epochs):
+    keys = tuple(FleetKey(epoch, FLEET_KEYS[3].hex()) for epoch in epochs)
+    intake = Intake(msgspec.structs.replace(registry, fleet_keys=keys))
+    mask, seal = block_cipher(mask_key(FLEET_KEYS[3])), block_cipher(seal_key(badge_key(1)))
+    plain = encode_report(Report(KIND_SOS, PHASE_RAISED, 1))
+    for epoch in range(16):
+        frame = seal_frame(mask, seal, epoch, 1, epoch + 1, plain)
+        assert heard(intake, frame) == ("accepted" if epoch in epochs else "epoch")

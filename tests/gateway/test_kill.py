@@ -6,10 +6,10 @@ from pathlib import Path
 
 from gateway.contract.messages import CommandMessage, Opcode, Report, decode
 from gateway.contract.topics import Topics
+from gateway.disk.outbox import Outbox
 from gateway.engine import Engine
 from gateway.intake import Accepted, Intake
 from gateway.ordered import STAGE_PHASES
-from gateway.outbox import Outbox
 from gateway.relay import Relay
 from gateway.steps import Acknowledged, Heard, LinkChanged, Ordered, Replied, Tick
 from wire.command import OP_HEARD, OP_TIME, REPLY_BIT, Command
@@ -224,10 +224,10 @@ def test_a_burst_of_repeats_costs_no_disk_write(tmp_path, registry, speaker):
     _press_both(world)
     world.live()
     world.step()
-    writes = world.outbox._db.total_changes
+    writes = world.outbox._file._db.total_changes
     for _ in range(100):
         world.step()
-    assert world.outbox._db.total_changes == writes
+    assert world.outbox._file._db.total_changes == writes
     world.outbox.close()
 
 

@@ -252,16 +252,16 @@ def test_a_badge_out_of_range_is_waited_for():
 
 def test_an_expired_command_is_answered_with_the_reason():
     half = Half()
-    half.order(Opcode.ACKNOWLEDGED, lasts_ms=100)
-    assert results(half.step(Tick(), 100)) == [
+    half.order(Opcode.ACKNOWLEDGED)
+    assert results(half.step(Tick(), 60_000)) == [
         ("acknowledged-1", False, "expired: the badge was not in range")
     ]
     half.hear(PHASE_HEARD, event=2)
-    half.order(Opcode.ACKNOWLEDGED, lasts_ms=100)
-    assert results(half.step(Tick(), 100)) == [
+    half.order(Opcode.ACKNOWLEDGED)
+    assert results(half.see(PHASE_HEARD, event=2, after_ms=60_000)) == [
         ("acknowledged-1", False, "expired: the badge is at another event")
     ]
-    assert results(half.order(lasts_ms=-1, event=2))[0][1] is False
+    assert results(half.order(Opcode.BUZZ, lasts_ms=-1, event=2))[0][1] is False
 
 
 def test_an_unknown_badge_and_a_flood_are_answered_with_the_reason():
@@ -272,6 +272,14 @@ def test_an_unknown_badge_and_a_flood_are_answered_with_the_reason():
         assert not results(half.order(Opcode.BUZZ, id=f"buzz-{number}"))
     ((_, taken, _),) = results(half.order(Opcode.BUZZ, id="one more"))
     assert not taken
+
+
+def test_a_flood_of_commands_does_not_crowd_out_the_stage_of_the_open_event():
+    half = Half()
+    half.hear(PHASE_HEARD)
+    for number in range(MAX_WISHES):
+        half.order(Opcode.DELIVERED, event=number + 100)
+    assert writes(half.order(Opcode.DELIVERED)) == [OP_DELIVERED]
 
 
 def test_a_command_that_comes_twice_is_one():
@@ -312,3 +320,42 @@ def test_without_the_desk_in_reach_the_badge_is_left_to_others():
     half.on_disk()
     half.reply(OP_HEARD)
     assert half.step(LinkChanged(False)) == (Disconnect(1),)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["see", "idle", "tick", "fail", "order", "disk", "reply", "down", "up"]),
+        max_size=40,
+    )
+)
+def test_only_those_who_may_need_something_are_looked_at_each_tick(happenings):
+    half, busy = Half(), 0
+    actions = {
+        "see": half.hear,
+        "idle": lambda: half.hear(PHASE_RESOLVED),
+        "tick": lambda: half.step(Tick(), 500),
+        "order": half.order,
+        "disk": half.on_disk,
+        "down": lambda: half.step(LinkChanged(False)),
+        "up": lambda: half.step(LinkChanged(True)),
+        "fail": lambda: half.step(WriteFailed(1)),
+        "reply": lambda: half.reply(OP_HEARD),
+    }
+    for happening in happenings:
+        if happening in ("fail", "reply"):
+            if not busy:
+                continue
+            busy -= 1
+        busy += len(writes(actions[happening]()))
+        badges = half.half._badges.values()
+        assert set(half.half._restless) == {badge.number for badge in badges if badge.restless}
+
+
+def test_a_stage_that_arrives_expired_is_tried_for_a_while_and_nothing_else_is():
+    half = Half()
+    half.order(lasts_ms=-3_600_000)
+    assert not results(half.step(Tick(), 30_000))
+    assert writes(half.hear(PHASE_HEARD)) == [OP_DELIVERED]
+    assert results(half.order(Opcode.BUZZ, lasts_ms=-1)) == [
+        ("buzz-1", False, "expired: the badge did not take it")
+    ]

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,13 @@ class Fleet(NamedTuple):
     def board(self) -> BadgeFiles:
         return BadgeFiles(self.directory / "board")
 
+    @property
+    def identity(self) -> str:
+        """What the board keeps as its identity, in hexadecimal."""
+        kept = json.loads(self.board.nvs.read_text())["tocsin"]["identity"]
+        assert isinstance(kept, str)
+        return kept
+
 
 Tool = Callable[..., Outcome]
 
@@ -76,7 +84,7 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The firmware as it is now, whatever happens to the tree while the tests run."""
     copy = tmp_path_factory.mktemp("firmware")
-    for package in ("badge", "wire"):
+    for package in ("badge", "dongle", "wire"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(find_source() / package, copy / package, ignore=ignore)
     for name in ("main.py", "boot.py"):

@@ -64,16 +64,28 @@ def test_a_firmware_that_cannot_start_gives_way_to_the_old_one(
     assert badge.wait_for("adv")
 
 
-def test_a_firmware_that_goes_to_sleep_by_itself_has_started(
+def test_a_firmware_whose_parts_die_after_its_first_frame_gives_way_to_the_old_one(
     tool: Tool, badge: Board, newer: Newer
 ) -> None:
-    assert tool("config", "set", "heartbeat_ms", "4000", "--port", badge.port).code == 0
     source = newer("NEW = 1")
-    starter = source / "main.py"
-    starter.write_text(starter.read_text().replace("_TRIAL_MS = 250", "_TRIAL_MS = 1_000_000"))
-    flashed = tool("flash", "--port", badge.port, "--source", source)
-    assert flashed.code == 0, flashed.error
-    assert "has started" in flashed.out
+    part = source / "badge" / "gnss.py"
+    begun = part.read_text()
+    part.write_text(begun.replace("await self._on.wait()", 'raise ValueError("a part")'))
+    assert part.read_text() != begun
+    failed = tool("flash", "--port", badge.port, "--source", source)
+    assert failed.code == 2
+    assert "did not start (ValueError: a part); the old one runs again" in failed.error
+    assert badge.wait_for("adv")
+
+
+def test_a_firmware_that_goes_to_sleep_before_it_has_spoken_gives_way_to_the_old_one(
+    tool: Tool, badge: Board, newer: Newer
+) -> None:
+    source = newer("import machine\nmachine.deepsleep(100)")
+    failed = tool("flash", "--port", badge.port, "--source", source)
+    assert failed.code == 2
+    assert "did not start" in failed.error
+    assert badge.wait_for("adv")
 
 
 def test_an_interrupted_flash_goes_on_where_it_stopped(

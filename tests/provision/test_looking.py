@@ -9,7 +9,7 @@ from tests.provision.conftest import Fleet, Tool
 def test_a_healthy_badge_passes_its_self_test(tool: Tool, badge: Board) -> None:
     shown = tool("check", "--port", badge.port)
     assert shown.code == 0, shown
-    assert "badge 1, firmware" in shown.out
+    assert "badge 1 (fleet key 0), firmware" in shown.out
     for part in ("motor", "LED", "accelerometer", "GNSS", "flash", "battery", "radio"):
         assert part in shown.out
     assert "3900 mV" in shown.out
@@ -60,7 +60,11 @@ def test_a_value_is_changed_and_kept(tool: Tool, badge: Board) -> None:
     [
         ("covet", "on", "covet: unknown key; this badge knows board, company, covert"),
         ("covert", "perhaps", "covert: 'perhaps' is none of true, yes, on, false, no, off"),
-        ("hold_ms", "-5", "hold_ms: '-5' is no whole number, such as 1500"),
+        ("hold_ms", "-5", "hold_ms: '-5' is no whole number from 300 to 10000, such as 1500"),
+        ("hold_ms", "99999999999", "is no whole number from 300 to 10000"),
+        ("heartbeat_ms", "0", "is no whole number from 1000 to 3600000"),
+        ("company", "65536", "is no whole number from 0 to 65535"),
+        ("debounce_ms", "²", "is no whole number from 1 to 200"),
         ("board", "toaster", "board: 'toaster' is none of esp32"),
     ],
 )

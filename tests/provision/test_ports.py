@@ -33,7 +33,7 @@ def test_with_several_badges_one_must_be_chosen(
         assert failed.code == 2
         assert f"several badges: {badge.port}, {other.port}; choose one" in failed.error
         listed = tool("list").out
-    assert "badge 1, firmware" in listed
+    assert "badge 1 (fleet key 0), firmware" in listed
     assert "no firmware, MicroPython" in listed
 
 
@@ -41,6 +41,18 @@ def test_a_port_that_is_not_there_is_told(tool: Tool) -> None:
     failed = tool("check", "--port", "/dev/ttyUSB99")
     assert failed.code == 2
     assert "/dev/ttyUSB99: no such port; run tocsin-badge list" in failed.error
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/etc/hostname"])
+def test_what_is_no_serial_port_is_told(tool: Tool, path: str) -> None:
+    failed = tool("check", "--port", path)
+    assert failed.code == 2
+    assert f"{path}: no serial port; run tocsin-badge list" in failed.error
+
+
+def test_list_shows_a_port_that_has_gone(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_PORTS", "/dev/ttyUSB99")
+    assert "no such port  │" in tool("list").out
 
 
 def test_a_busy_badge_is_told(tool: Tool, badge: Board) -> None:
@@ -68,5 +80,5 @@ def test_the_command_itself_works_in_a_process_of_its_own(badge: Board) -> None:
         timeout=60,
         check=True,
     )
-    assert "badge 1, firmware" in done.stdout
+    assert "badge 1 (fleet key 0), firmware" in done.stdout
     assert badge.wait_for("adv")  # and the badge goes on

@@ -9,6 +9,7 @@ from pathlib import Path
 from littlefs import LittleFS, UserContext
 
 from gateway.registry import load_registry
+from provision.board import Program
 from provision.release import build
 from simulator.badge_files import BadgeFiles
 from simulator.board import BLOCK_SIZE, Board
@@ -89,7 +90,7 @@ def test_after_a_cut_at_every_write_of_an_update_the_old_or_the_new_firmware_run
     assert len(found) > LEAST_UPDATE_CUTS
     ear = ear_of(fleet, 1)
     assert {ear.hear(frame).badge for frame in first_frames(fleet, found)} == {1}
-    old, new = (build(path, "x64", str).files for path in (source, update_source))
+    old, new = (build(path, Program.BADGE, "x64", str).files for path in (source, update_source))
     ran = [running(flash_after(fleet, cut)) for cut in found]
     assert all(files in (old, new) for files in ran)
     assert ran[0] == old

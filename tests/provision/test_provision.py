@@ -84,6 +84,29 @@ def test_a_number_is_not_reused_even_when_its_badge_has_left_the_registry(
     assert "is badge 2 of" in provision(badge, fleet).out
 
 
+def test_the_number_of_a_button_is_not_given_to_a_badge(fleet: Fleet, badge: Board) -> None:
+    button = f'number = 7\naddress = "54:48:E6:8F:80:A5"\nkey = "{"0" * 32}"\nplace = "Door"\n'
+    fleet.registry.write_text(f"{fleet.registry.read_text()}\n[[buttons]]\n{button}")
+    assert "is badge 8 of" in provision(badge, fleet).out
+    assert load_registry(fleet.registry).buttons[0].number == 7
+
+
+def test_a_name_is_shown_as_it_is(fleet: Fleet, badge: Board) -> None:
+    done = provision(badge, fleet, wearer="Asha [ward 3] [/red]")
+    assert done.code == 0, done.error
+    assert "worn by Asha [ward 3] [/red]\n" in done.out
+
+
+def test_labels_that_cannot_be_written_are_told_before_anything_is_changed(
+    fleet: Fleet, badge: Board
+) -> None:
+    before = fleet.registry.read_text()
+    failed = provision(badge, fleet, "--labels", fleet.directory / "nowhere")
+    assert failed.code == 2
+    assert "nowhere: no directory to write to; choose another with --labels" in failed.error
+    assert fleet.registry.read_text() == before
+
+
 def test_an_interrupted_provisioning_goes_on_with_the_same_number(fleet: Fleet) -> None:
     pending = {"highest": 2, "pending": {"number": 2, "board": "a0b1c2d3e4f5"}}
     (fleet.directory / "badge-numbers.json").write_text(json.dumps(pending))
@@ -115,7 +138,7 @@ def test_another_board_does_not_get_an_interrupted_ones_number(fleet: Fleet) -> 
 def test_a_file_that_cannot_be_used_is_told_and_the_badge_is_as_it_was(
     fleet: Fleet, badge: Board, file: str, text: str | None, told: str
 ) -> None:
-    path, before = fleet.directory / file, fleet.board.nvs.read_text()
+    path, before = fleet.directory / file, fleet.identity
     if text is None:
         path.unlink()
     else:
@@ -124,7 +147,7 @@ def test_a_file_that_cannot_be_used_is_told_and_the_badge_is_as_it_was(
     assert failed.code == 2
     assert told in failed.error
     assert len(failed.error.splitlines()) == 1
-    assert fleet.board.nvs.read_text() == before
+    assert fleet.identity == before
 
 
 def test_keys_that_others_can_read_are_refused_with_the_remedy(fleet: Fleet, badge: Board) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import selectors
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -16,40 +15,16 @@ from bumble.transport.common import AsyncPipeSink
 from simulator.air import Air
 from simulator.controller import VirtualController
 from simulator.peripheral import Peripheral
+from simulator.virtual_time import run_in_virtual_time
 
 T = TypeVar("T")
 FRAME = bytes(range(24))
 ADVERTISEMENT = bytes.fromhex("020106 1bff ffff") + FRAME
 
 
-class _SkippingSelector(selectors.DefaultSelector):
-    now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                raise RuntimeError("everything waits and nothing is due")
-            self.now_s += max(timeout, 0.0)
-        return ready
-
-
-class _VirtualTimeLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._skipping = _SkippingSelector()
-        super().__init__(self._skipping)
-
-    def time(self) -> float:
-        return self._skipping.now_s
-
-
 @pytest.fixture
 def in_virtual_time() -> Callable[[Coroutine[Any, Any, T]], T]:
-    def run(coroutine: Coroutine[Any, Any, T]) -> T:
-        with asyncio.Runner(loop_factory=_VirtualTimeLoop) as runner:
-            return runner.run(coroutine)
-
-    return run
+    return run_in_virtual_time
 
 
 @pytest.fixture

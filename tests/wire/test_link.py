@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wire import WireError
 from wire.framing import BODY_MAX_LENGTH, FRAME_MAX_LENGTH, Decoder, crc16, encode
-from wire.link import Advert, Health, Hello, Message, Receiver, Write, WriteResult, unpack
+from wire.link import Advert, Health, Hello, Message, Receiver, Stop, Write, WriteResult, unpack
 
 OnBothVms = Callable[[list[str]], list[str]]
 ROUNDS = 300
@@ -33,6 +33,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.builds(Write, ADDRESSES, st.integers(0, 1), U16, st.binary(min_size=1, max_size=64)),
     st.builds(WriteResult, U16, st.integers(0, 255), st.binary(max_size=64)),
     st.builds(Health, U32, U32, U32, U32, U32, U32),
+    st.builds(Stop),
 )
 
 
@@ -132,14 +133,14 @@ def test_an_endless_frame_is_one_damaged_frame(length: int, chunk: int) -> None:
     assert receiver.damaged == 1
 
 
-@given(kind=st.integers(6, 255) | st.just(0), body=BODIES)
+@given(kind=st.integers(7, 255) | st.just(0), body=BODIES)
 def test_a_type_that_is_not_known_is_counted_and_ignored(kind: int, body: bytes) -> None:
     receiver = Receiver()
     assert receiver.feed(encode(kind, body)) == []
     assert (receiver.damaged, receiver.unknown) == (0, 1)
 
 
-@given(kind=st.integers(1, 5), body=BODIES)
+@given(kind=st.integers(1, 6), body=BODIES)
 def test_any_body_is_a_message_or_counts_as_damage(kind: int, body: bytes) -> None:
     receiver = Receiver()
     messages = receiver.feed(encode(kind, body))

@@ -5,7 +5,8 @@ The name in config.json is the name of the file. What a board says, None where i
 CHIP: "esp32", "esp32s3" or "esp32c3".
 BUTTON: low while it is pressed. BUTTON_PULL_UP: whether it needs the chip's own pull-up.
 BUTTON_WAKES: what ends deep sleep by it, "ext0" or "gpio": esp32.wake_on_ext0, .wake_on_gpio.
-MOTOR, BUZZER: through a transistor, high is on.
+MOTOR, BUZZER: through a transistor, high is on. A resistor to ground at its gate, and at
+GNSS_ENABLE, keeps it off while the chip sleeps or starts: its pins float then.
 LED, LED_LIT: and the level that lights it.
 GNSS_UART, GNSS_TX, GNSS_RX, GNSS_BAUD: as the chip sees it, TX goes to the receiver.
 GNSS_ENABLE: of the receiver's load switch, high is on; None where a power chip has the rail.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import machine
 
 CHIP = "esp32s3"
-BUTTON = 4  # to ground; an RTC pin, so it can wake the chip
+# To ground, and 10 kOhm to 3.3 V: in deep sleep this chip's own pull-up is off, and the pin would
+# float (micropython/micropython, issue 15260). An RTC pin, so it can wake the chip.
+BUTTON = 4
 BUTTON_PULL_UP = True
 BUTTON_WAKES = "ext0"
 MOTOR = 5

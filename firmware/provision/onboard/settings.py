@@ -5,10 +5,10 @@ import sys
 
 
 def main(slot: str) -> "list[object]":
-    """The firmware's defaults, the file's text, and the boards that the firmware knows."""
+    """The firmware's defaults, the file's text, the boards it knows, and what numbers may be."""
     if slot not in sys.path:
         sys.path.insert(0, slot)
-    from badge.store import DEFAULTS
+    from badge import store
 
     try:
         with open("/config.json") as file:
@@ -16,4 +16,5 @@ def main(slot: str) -> "list[object]":
     except OSError:
         text = "{}"
     boards = [name.rsplit(".", 1)[0] for name in os.listdir(slot + "/badge/boards")]
-    return [DEFAULTS, text, sorted(name for name in boards if name != "__init__")]
+    ranges = getattr(store, "RANGES", {})  # an older firmware tells none
+    return [store.DEFAULTS, text, sorted(name for name in boards if name != "__init__"), ranges]

@@ -26,18 +26,20 @@ def _release(slot: str) -> "dict[str, str] | None":
         return None
 
 
-def _number() -> "int | None":
+def _identity() -> "tuple[int | None, int | None]":
+    """Number and fleet epoch."""
     record = bytearray(56)
     try:
         length = esp32.NVS("tocsin").get_blob("identity", record)
     except OSError:
-        return None
-    return record[1] | record[2] << 8 if length == 56 else None
+        return None, None
+    return (record[1] | record[2] << 8, record[3]) if length == 56 else (None, None)
 
 
 def main() -> "dict[str, object]":
     system = os.uname()
     space = os.statvfs("/")
+    number, epoch = _identity()
     return {
         "machine": system[4],
         "micropython": system[2],
@@ -45,6 +47,7 @@ def main() -> "dict[str, object]":
         "mpy": getattr(sys.implementation, "_mpy", 0),
         "slot": _text("/fw/slot"),
         "releases": {slot: _release(slot) for slot in ("a", "b")},
-        "number": _number(),
+        "number": number,
+        "epoch": epoch,
         "free": space[0] * space[3],
     }

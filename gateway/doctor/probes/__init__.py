@@ -1,0 +1,1 @@
+"""Looking at one thing each, without root, without changing anything, and never for long."""

@@ -1,0 +1,1 @@
+"""The machine around the gateway: its service manager and its log."""

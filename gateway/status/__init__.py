@@ -1,0 +1,1 @@
+"""How the gateway is: gathered, shown in a terminal, and served on this machine."""
