@@ -13,7 +13,7 @@ from habluetooth import BluetoothServiceInfoBleak
 _UUID = "0000fcd2-0000-1000-8000-00805f9b34fb"
 _HEAD = b"\x41"  # version 2, encrypted
 _PRESS = b"\x3a\x01"
-KEY = bytes(range(16))
+_KEY = bytes(range(16))
 
 
 class Parsers:
@@ -26,7 +26,7 @@ class Parsers:
         """Whether the advertisement was a press."""
         parser = self._parsers.get(advertisement.address)
         if parser is None:
-            parser = BTHomeBluetoothDeviceData(bindkey=KEY)
+            parser = BTHomeBluetoothDeviceData(bindkey=_KEY)
             self._parsers[advertisement.address] = parser
         return bool(parser.update(advertisement).events)
 
@@ -39,7 +39,7 @@ def presses(buttons: int, each: int) -> list[BluetoothServiceInfoBleak]:
 
 def _button(number: int) -> Callable[[int], BluetoothServiceInfoBleak]:
     mac = b"\xc0\0\0" + number.to_bytes(3, "big")
-    address, cipher = mac.hex(":").upper(), AESCCM(KEY, tag_length=4)
+    address, cipher = mac.hex(":").upper(), AESCCM(_KEY, tag_length=4)
 
     def press(counter: int) -> BluetoothServiceInfoBleak:
         count = counter.to_bytes(4, "little")

@@ -8,20 +8,24 @@ Prints the seconds from the first advertisement until its client has nothing lef
 import sys
 import time
 
+from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from TheengsGateway.ble_gateway import Gateway
 from TheengsGateway.config import DEFAULT_CONFIG
 
-from benchmarks.bthome_frames import KEY, presses
 from benchmarks.one_core import stay_on_one_core
+from gateway.bthome import UUID
+from simulator.bthome_button import BthomeButton
 
 BUTTONS = 100
+KEY = bytes(range(16))
+NAME = "SBBT-002C"  # by which the peer knows that a frame is to be opened
 
 
 def main(port: int, count: int) -> None:
     """Connect, feed everything, and wait until it is sent."""
-    told = presses(BUTTONS, count // BUTTONS)
-    keys = {one.address: KEY.hex() for one in told}
+    buttons = [BthomeButton(f"C0:00:00:00:00:{n:02X}", KEY) for n in range(BUTTONS)]
+    keys = {button.address: KEY.hex() for button in buttons}
     gateway = Gateway(
         {**DEFAULT_CONFIG, "host": "127.0.0.1", "port": port, "discovery": 0, "bindkeys": keys}
     )
@@ -30,8 +34,12 @@ def main(port: int, count: int) -> None:
     while not gateway.client.is_connected():
         time.sleep(0.01)
     heard = [
-        (one.device, AdvertisementData(None, {}, one.service_data, [], None, one.rssi, ()))
-        for one in told
+        (
+            BLEDevice(button.address, NAME, None),
+            AdvertisementData(NAME, {}, {UUID: button.press()}, [], None, -60, ()),
+        )
+        for _ in range(count // BUTTONS)
+        for button in buttons
     ]
     began = time.perf_counter()
     for device, advertisement in heard:

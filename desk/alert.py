@@ -49,6 +49,19 @@ class Mark(NamedTuple):
     by: str
 
 
+class Ended(NamedTuple):
+    """How an archived alert ended, and what it was."""
+
+    phase: Phase
+    kind: Kind
+
+    def excludes(self, kind: Kind, phase: Phase) -> bool:
+        """Whether a report of the same event tells of more than what ended."""
+        if not raises(phase):
+            return False
+        return self.phase is Phase.CANCELLED or is_worse(kind, self.kind)
+
+
 Marks = dict[Phase, Mark]
 
 
@@ -203,6 +216,11 @@ def contradict(one: Alert, other: Alert) -> bool:
     if (other.key.event - one.key.event) & 0xFFFF >= 0x8000:
         one, other = other, one
     return one.highest >= other.lowest
+
+
+def is_worse(kind: Kind, known: Kind) -> bool:
+    """Whether an event turns out to be worse than what people were told of it."""
+    return known is not Kind.STATUS and STRENGTH.index(kind) > STRENGTH.index(known)
 
 
 def raises(phase: Phase) -> bool:

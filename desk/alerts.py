@@ -15,6 +15,7 @@ from desk.alert import (
     CLOCK,
     COUNTERS,
     Alert,
+    Ended,
     Key,
     Mark,
     contradict,
@@ -91,7 +92,7 @@ class Alerts:
     """All alerts of a desk. `step` is the only way in; it reads no clock and opens nothing.
 
     wearers: badge number to name. alerts, ended, counters: what a store kept:
-    the alerts not archived, the last phase of each that is, and the highest
+    the alerts not archived, the end of each that is, and the highest
     frame counter of each badge; notices: those of gateways, also of events not known.
     """
 
@@ -99,12 +100,15 @@ class Alerts:
         self,
         wearers: Mapping[int, str],
         alerts: Iterable[Alert] = (),
-        ended: Mapping[Key, Phase] | None = None,
+        ended: Mapping[Key, Ended] | None = None,
         counters: Mapping[int, int] | None = None,
         notices: Iterable[Notice] = (),
     ) -> None:
         self._wearers = wearers
-        self._alerts = {alert.key: alert for alert in alerts}
+        self._alerts: dict[Key, Alert] = {}
+        self._of_badge: dict[int, dict[Key, None]] = {}
+        for alert in alerts:
+            self._keep(alert)
         self._ended = dict(ended or {})
         self._presses = Presses(self._alerts.values(), self._ended)
         self._counters = dict(counters or {})
@@ -135,6 +139,11 @@ class Alerts:
             case Look(alert, by):
                 effects = (SaveAudit(now_ms, by, "look", alert, "shown"),)
             case Tick():
+                self._sent_ms = {
+                    key: at_ms
+                    for key, at_ms in self._sent_ms.items()
+                    if 0 <= now_ms - at_ms < REISSUE_MS
+                }
                 effects = (*self._raise_silent(now_ms), *self._clear_old(now_ms))
             case Connected():
                 effects = (*map(Announce, self.records), *self._repeat_commands(now_ms))
@@ -157,8 +166,9 @@ class Alerts:
             return ()
         key = told if report.place is None else self._alert_of(now_ms, report, newest)
         ended = self._ended.get(key)
-        if ended is not None and not (ended is Phase.CANCELLED and raises(report.phase)):
-            return self._heal(now_ms, told, ended, report.phase)
+        if ended is not None and not ended.excludes(report.kind, report.phase):
+            return self._heal(now_ms, told, ended.phase, report.phase)
+        self._ended.pop(key, None)
         old = self._alerts.get(key)
         new = _settle(now_ms, self._merge(now_ms, old, report))
         self._presses.learn(new)
@@ -174,11 +184,12 @@ class Alerts:
     def _alert_of(self, now_ms: int, report: Report, newest: bool) -> Key:
         """The alert of a button's press. What ended under a number that comes again makes way."""
         alerts = self._alerts
-        key = self._presses.alert_of(now_ms, report, newest=newest, alerts=alerts.values())
+        peers = [alerts[key] for key in self._of_badge.get(report.badge, ())]
+        key = self._presses.alert_of(now_ms, report, newest=newest, alerts=peers)
         if newest:
             self._ended.pop(key, None)
             if key in alerts and alerts[key].ended_ms is not None:
-                del alerts[key]
+                self._forget(key)
         return key
 
     def _merge(self, now_ms: int, old: Alert | None, report: Report) -> Alert:
@@ -192,10 +203,10 @@ class Alerts:
         if new == old:
             return ()
         if old is not None and self._record(old) == self._record(new):
-            self._alerts[new.key] = new
+            self._keep(new)
             return (SaveAlert(new),)
         new = replace(new, updated_ms=now_ms)
-        self._alerts[new.key] = new
+        self._keep(new)
         return (SaveAlert(new), Announce(self._record(new)))
 
     def _suspect(self, now_ms: int, key: Key) -> tuple[Effect, ...]:
@@ -203,8 +214,8 @@ class Alerts:
         effects: tuple[Effect, ...] = ()
         if self._alerts[key].place is not None:
             return ()  # its numbers come from its counters
-        for other in [peer for peer in self._alerts if peer.badge == key.badge and peer != key]:
-            if contradict(self._alerts[key], self._alerts[other]):
+        for other in tuple(self._of_badge[key.badge]):
+            if other != key and contradict(self._alerts[key], self._alerts[other]):
                 for suspect in (key, other):
                     old = self._alerts[suspect]
                     effects += self._change(now_ms, old, warned(old, COUNTERS))
@@ -213,7 +224,7 @@ class Alerts:
     def _heal(self, now_ms: int, key: Key, phase: Phase, shown: Phase) -> tuple[Effect, ...]:
         """The current command again, when the badge shows an earlier phase of its open event."""
         behind = raises(shown) and shown.rank < phase.rank
-        if not behind or now_ms - self._sent_ms.get(key, -REISSUE_MS) < REISSUE_MS:
+        if not behind or 0 <= now_ms - self._sent_ms.get(key, -REISSUE_MS) < REISSUE_MS:
             return ()
         return (self._command(now_ms, key, phase),)
 
@@ -277,7 +288,11 @@ class Alerts:
         """Raise what stayed pending: a badge that broke in the fall can raise nothing more."""
         effects: tuple[Effect, ...] = ()
         for old in list(self._alerts.values()):
-            if old.phase is Phase.PENDING and now_ms - old.received_ms >= PENDING_MS:
+            if (
+                not old.stages
+                and old.phase is Phase.PENDING
+                and abs(now_ms - old.received_ms) >= PENDING_MS
+            ):
                 raised = replace(old, stages={Phase.RAISED: Mark(now_ms, DESK)})
                 effects += self._change(now_ms, old, _settle(now_ms, raised))
         return effects
@@ -294,13 +309,21 @@ class Alerts:
         return tuple(map(Clear, due))
 
     def _archive(self, key: Key) -> tuple[Effect, ...]:
-        alert = self._alerts.pop(key, None)
+        alert = self._forget(key)
         self._clearing_ms.pop(key, None)
         if alert is None:
             return ()
         self._notices.forget(alert)
-        self._ended[key] = alert.phase
+        self._ended[key] = Ended(alert.phase, alert.kind)
         return (Archive(key),)
+
+    def _keep(self, alert: Alert) -> None:
+        self._alerts[alert.key] = alert
+        self._of_badge.setdefault(alert.key.badge, {})[alert.key] = None
+
+    def _forget(self, key: Key) -> Alert | None:
+        self._of_badge.get(key.badge, {}).pop(key, None)
+        return self._alerts.pop(key, None)
 
     def _record(self, alert: Alert) -> AlertRecord:
         return show(alert, self._wearers.get(alert.key.badge), self._notices.of(alert))

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from desk.alert import REOPENED, STRENGTH, UPGRADED, Alert, Mark, warned
+from desk.alert import REOPENED, UPGRADED, Alert, Mark, is_worse, warned
 from desk.turns import Acknowledge, Resolve
-from gateway.contract.messages import Kind, Phase
+from gateway.contract.messages import Phase
 
 Answer = Acknowledge | Resolve
 _STAGES = {Acknowledge: Phase.ACKNOWLEDGED, Resolve: Phase.RESOLVED}
@@ -23,7 +23,7 @@ def worsened(old: Alert, new: Alert) -> Alert:
     Who resolved an assist did not know of the sos that the same event became
     while the badge had not heard of it yet: that rings anew.
     """
-    if old.kind is Kind.STATUS or STRENGTH.index(new.kind) <= STRENGTH.index(old.kind):
+    if not is_worse(new.kind, old.kind):
         return new
     if old.phase is Phase.ACKNOWLEDGED:
         return warned(new, UPGRADED)

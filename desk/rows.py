@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from desk.alert import Alert, Charge, Fix, Key, Mark, Marks
+from desk.alert import STRENGTH, Alert, Charge, Fix, Key, Mark, Marks
 from desk.turns import SaveAudit, SaveBadge, SaveNotice, SaveReport
 from gateway.contract.messages import Kind, Notice, Phase
 
@@ -139,6 +139,11 @@ def alert_of(row: Mapping[str, object], marks: Mapping[tuple[Key, str], Marks]) 
         place=kept.place,
         presses=presses_of(kept.presses),
     )
+
+
+def kind_of(column: str) -> Kind:
+    """The strongest of the kinds that were reported. Raises msgspec.ValidationError."""
+    return max(msgspec.json.decode(column, type=frozenset[Kind]), key=STRENGTH.index)
 
 
 def presses_of(column: str) -> frozenset[int]:

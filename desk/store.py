@@ -28,13 +28,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from desk.alert import Alert, Key
+from desk.alert import Alert, Ended, Key
 from desk.errors import StoreError
 from desk.rows import (
     alert_of,
     alert_row,
     audit_row,
     badge_row,
+    kind_of,
     marks_by_alert,
     notice_of,
     notice_row,
@@ -55,7 +56,7 @@ class Remembered(NamedTuple):
     """What a desk needs to go on: see desk.alerts.Alerts."""
 
     alerts: tuple[Alert, ...]
-    ended: dict[Key, Phase]
+    ended: dict[Key, Ended]
     counters: dict[int, int]
     notices: tuple[Notice, ...] = ()
 
@@ -153,14 +154,14 @@ class Store:
     def _load(self) -> Remembered:
         alerts, badges = self._schema.alerts, self._schema.badges
         live = select(alerts).where(alerts.c.archived.is_(False))
-        columns = (alerts.c.badge, alerts.c.event, alerts.c.phase, alerts.c.presses)
+        columns = (alerts.c.badge, alerts.c.event, alerts.c.phase, alerts.c.kinds, alerts.c.presses)
         ended = select(*columns).where(alerts.c.archived)
         counters = select(badges.c.badge, badges.c.counter)
         with self._engine.connect() as connection:
             return Remembered(
                 self._alerts(connection, live),
                 {
-                    Key(row.badge, event): Phase(row.phase)
+                    Key(row.badge, event): Ended(Phase(row.phase), kind_of(row.kinds))
                     for row in connection.execute(ended)
                     for event in {row.event} | presses_of(row.presses)
                 },

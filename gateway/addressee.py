@@ -146,14 +146,15 @@ class Addressee:
 
     def may_write(self, now_ms: int) -> bool:
         waits = 0 < self.not_before_ms - now_ms <= RETRY_MAX_MS
-        return not waits and (self.connected or self._in_range(now_ms))
+        return not waits and (self.connected or self.in_range(now_ms))
 
-    def _in_range(self, now_ms: int) -> bool:
+    def in_range(self, now_ms: int) -> bool:
+        """Whether it was heard just now."""
         return self.seen_ms is not None and abs(now_ms - self.seen_ms) < IN_RANGE_MS
 
     def excuse(self, now_ms: int, message: CommandMessage) -> str:
         """Why a command expired."""
-        if not self._in_range(now_ms):
+        if not self.in_range(now_ms):
             return "expired: the badge was not in range"
         if message.opcode.number in STAGE_PHASES and message.event != self.event:
             return "expired: the badge is at another event"

@@ -60,7 +60,7 @@ def counter_of(payload: bytes) -> int:
 def open_frame(address: str, key: bytes, payload: bytes) -> Said | None:
     """What a frame that is not refused says; None when its tag is wrong."""
     try:
-        # Ours first: of each wrong tag, bthome-ble writes a line, and takes forty times as long.
+        # Ours first: of each wrong tag, bthome-ble writes a line, and takes 25 times as long.
         objects = _plain(address, key, payload)
     except InvalidTag:
         return None

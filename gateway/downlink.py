@@ -84,7 +84,9 @@ class Downlink:
     async def _carry(self, order: WriteCommand) -> None:
         line = self._line_to(order.badge)
         if line is None:
-            self._log.info("command.failed", badge=order.badge, error="not in the registry any more")
+            self._log.info(
+                "command.failed", badge=order.badge, error="not in the registry any more"
+            )
             self._answer(WriteFailed(order.badge))
             return
         sealed = seal_command(line.cipher, self._epoch, self._nonce(NONCE_LENGTH), order.command)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from gateway.addressee import RETRY_MAX_MS, Addressee, Wish
 from gateway.contract.messages import CommandMessage, CommandResult, encode, rfc3339
 from gateway.contract.topics import Topics
+from gateway.intake import Accepted
 from gateway.ordered import STAGE_PHASES
 from gateway.reports import is_open
 from gateway.steps import (
@@ -103,7 +104,10 @@ class Orders:
         if hearing.badge not in self._registered:
             return ()  # a button
         badge, report = self._addressee(hearing.badge), hearing.report
-        badge.address, badge.rssi, badge.seen_ms = heard.address, heard.rssi, now_ms
+        # Anybody may repeat a frame from an address of his own: whoever said it first is meant.
+        if isinstance(hearing, Accepted) or badge.failures or not badge.in_range(now_ms):
+            badge.address = heard.address
+        badge.rssi, badge.seen_ms = heard.rssi, now_ms
         badge.counter, badge.time_valid = hearing.counter, report.minute is not None
         badge.show(hearing.counter, report.event, report.phase)
         return self._next(now_ms, badge)

@@ -140,7 +140,8 @@ class Outgoing:
         put = Put(row)
         if shows_receipt(accepted.report.phase):
             return (put, *self._settle(badge, event))
-        if self._settled.get(badge) == event:
+        # Of a button every press is new, whatever its number.
+        if accepted.place is None and self._settled.get(badge) == event:
             return (put,)
         awaited = Await(badge, event, topic, payload)
         self._awaited[badge, event] = awaited

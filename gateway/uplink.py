@@ -112,6 +112,7 @@ class Uplink:
             self._post(Refused(parcel.token))
 
     def _link_changed(self, up: bool, reason: str) -> None:
+        reason = reason.removeprefix("broker ")  # wherever it is shown, that stands there already
         if (up, reason) != (self._up, self.said):
             (self._log.info if up else self._log.warning)("broker.link", up=up, reason=reason)
         self._up, self.said = up, reason

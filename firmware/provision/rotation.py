@@ -23,7 +23,7 @@ def rotate(console: Console, registry: Path) -> None:
     say(
         console,
         f"{registry}: a new fleet key, epoch {epoch}; the one until now is kept beside it\n"
-        "now give this registry to every gateway of the fleet and restart tocsin-gateway there;"
+        "now give this registry to every gateway of the fleet, which takes it as it is;"
         " a badge with the new key is heard by no other\n"
         "then plug in badge by badge: tocsin-badge fleet-key renew",
     )
@@ -63,7 +63,7 @@ def retire(console: Console, registry: Path, *, force: bool) -> None:
     say(
         console,
         f"{registry}: the fleet key of epoch {previous} is gone; give the registry to every gateway"
-        " and restart tocsin-gateway there",
+        ", which takes it as it is",
     )
 
 

@@ -79,7 +79,7 @@ def provision(options: Options, fleet: Files, wearer: str, *, new_fleet: bool, f
         say(console, f"{event}: over on the badge; end its alert at the desk, or nobody does")
     if made.before not in (None, made.number):
         say(console, f"it was badge {made.before}: remove that number from {both}")
-    say(console, f"registered in {both}; restart tocsin-gateway and tocsin-desk")
+    say(console, f"registered in {both}; restart tocsin-desk")
     label = write_label(fleet.labels, made.fleet, made.number)
     say(console, f"label: {label.svg}, {label.png}\n{label.terminal}")
 

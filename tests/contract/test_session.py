@@ -122,6 +122,16 @@ async def test_a_refusal_is_told_and_tried_again(strict_broker, client):
     assert "refused" in await stranger.down()
 
 
+async def test_two_of_one_name_slow_down_and_are_told_why(mosquitto, client):
+    broker = mosquitto()
+    await broker.start()
+    client(broker.url, "hub-1")
+    twin = client(broker.url, "hub-1")
+    while not (reason := await twin.down()).endswith("perhaps another uses this name"):
+        pass
+    assert broker.url in reason
+
+
 async def test_back_off_doubles_up_to_thirty_seconds(client):
     impatient = _Impatient()
     client("mqtt://127.0.0.1:1", "nobody", rng=impatient)

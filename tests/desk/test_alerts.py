@@ -1,5 +1,6 @@
 """The core: what rings, who is told, who may answer, and how the chain heals."""
 
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -332,6 +333,47 @@ def test_a_raise_of_an_archived_cancellation_rings(
     core.step(now_ms, Cleared(Key(1, 2)))
     core.step(now_ms, Reported(report(counter=11)))
     assert only(core).phase is Phase.DELIVERED
+
+
+def test_an_sos_in_an_archived_assist_rings_and_is_not_resolved_by_a_late_report(
+    core: Alerts, report: MakeReport, now_ms: int
+) -> None:
+    core.step(now_ms, Reported(report(kind=Kind.ASSIST)))
+    core.step(now_ms, Resolve("1-2", "Ben"))
+    core.step(now_ms, Cleared(Key(1, 2)))
+    later_ms = now_ms + REISSUE_MS
+    assert commands(core.step(later_ms, Reported(report(counter=20)))) == [Opcode.DELIVERED]
+    late = core.step(later_ms + REISSUE_MS, Reported(report(counter=19, kind=Kind.ASSIST)))
+    assert Opcode.RESOLVED not in commands(late)
+    assert (only(core).kind, only(core).phase) == (Kind.SOS, Phase.DELIVERED)
+
+
+def test_a_clock_that_is_set_back_puts_nothing_off(
+    core: Alerts, report: MakeReport, now_ms: int
+) -> None:
+    back_ms = 3_600_000
+    core.step(now_ms, Reported(report(kind=Kind.MAN_DOWN, phase=Phase.PENDING)))
+    core.step(now_ms, Reported(report(badge=3)))
+    now_ms -= back_ms
+    again = core.step(now_ms + REISSUE_MS, Reported(report(badge=3, counter=11)))
+    assert commands(again) == [Opcode.DELIVERED]
+    core.step(now_ms + back_ms + PENDING_MS, Tick())
+    assert {record.phase for record in core.records} == {Phase.DELIVERED}
+    behind = Alerts({})
+    behind.step(now_ms + back_ms, Reported(report(phase=Phase.PENDING)))
+    behind.step(now_ms + PENDING_MS + 1000, Tick())
+    assert only(behind).phase is Phase.DELIVERED
+
+
+def test_what_was_sent_long_ago_is_forgotten(core: Alerts, report: MakeReport, now_ms: int) -> None:
+    size = len(pickle.dumps(core))
+    for event in range(1, 500):
+        core.step(now_ms, Reported(report(event=event, counter=event, kind=Kind.TEST)))
+        core.step(now_ms, Cleared(Key(1, event)))
+    core.step(now_ms + REISSUE_MS, Tick())
+    kept = len(pickle.dumps(core)) - size
+    fresh = len(pickle.dumps(Alerts({}, ended=core._ended))) - len(pickle.dumps(Alerts({})))
+    assert kept < fresh + 500
 
 
 def test_every_look_is_kept(core: Alerts, now_ms: int) -> None:

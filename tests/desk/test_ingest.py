@@ -147,3 +147,5 @@ def test_a_gateway_that_says_nothing_for_90_seconds_is_silent(bench: Bench, now_
     assert states() == ["online", "deaf", "offline"]
     bench.now_ms += SILENT_MS + 1
     assert states() == ["silent", "deaf", "offline"]
+    bench.now_ms -= 3_600_000
+    assert states() == ["silent", "deaf", "offline"], "a clock that is set back hides no silence"

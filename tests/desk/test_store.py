@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desk.alert import Key, Mark, sight
+from desk.alert import Ended, Key, Mark, sight
 from desk.errors import StoreError
 from desk.store import Remembered, Store
 from desk.turns import Archive, SaveAlert, SaveAudit, SaveBadge, SaveReport
-from gateway.contract.messages import KINDS, PHASES, Phase, Position, Report
+from gateway.contract.messages import KINDS, PHASES, Kind, Phase, Position, Report
 
 MakeReport = Callable[..., Report]
 
@@ -66,7 +66,7 @@ def test_an_archived_alert_leaves_its_end_and_no_position(
     resolved = {Phase.RESOLVED: Mark(9, "Ben")}
     ended = replace(alert, stages=resolved)
     store.commit([SaveAlert(ended), SaveReport(report(), 5), Archive(Key(1, 2))])
-    assert store.load() == Remembered((), {Key(1, 2): Phase.RESOLVED}, {})
+    assert store.load() == Remembered((), {Key(1, 2): Ended(Phase.RESOLVED, Kind.SOS)}, {})
     assert store.recent(1)[0].fix is None
     store.close()
 

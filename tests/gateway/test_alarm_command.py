@@ -63,7 +63,7 @@ async def test_a_test_shows_for_each_target_and_output_whether_it_worked(
     lines = said.splitlines()
     assert lines[0].split() == ["target", "of", "line", "2", "(json)", "worked"]
     assert lines[1].startswith("target of line 3 (json)")
-    assert "FAILED  try it with: apprise -vv" in lines[1]
+    assert "FAILED  try its URL with: apprise -vv" in lines[1]
     assert "FAILED  $.alarm.siren.gpio: GPIO 17 cannot be used" in lines[2]
     assert code == 1
     assert "hunter2" not in said + error

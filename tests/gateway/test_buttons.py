@@ -359,3 +359,12 @@ def test_another_registry_keeps_the_counters_of_buttons_that_stayed() -> None:
     buttons.renew([])
     assert hear(buttons, said.press()) is None
     assert buttons.rejected["unknown"] == 1
+
+
+def test_a_flood_of_forged_frames_writes_nothing_into_the_log(caplog):
+    buttons = rules()
+    for counter in range(20):
+        forged = BthomeButton(ADDRESS, bytes(16), counter=counter).press()
+        assert hear(buttons, forged) is None
+    assert buttons.rejected["tag"] == 20
+    assert not caplog.records

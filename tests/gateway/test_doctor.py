@@ -276,7 +276,9 @@ async def test_a_refused_login_is_told(mosquitto: Callable[..., object]):
     await broker.stop()
     assert saw.connect_ms is not None
     assert saw.session_ms is None
-    assert "broker.username" in judge.broker(saw).seen
+    found = judge.broker(saw)
+    assert found.seen == "no session: refused: Not authorized"
+    assert found.remedy == "check broker.username and broker.password_file"
 
 
 async def test_the_doctor_leaves_nothing_at_the_broker_and_disturbs_no_gateway(
@@ -337,5 +339,7 @@ def test_a_gateway_that_does_not_run_or_shows_nothing_is_told():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         listen = Listen("127.0.0.1", free.getsockname()[1])
-    assert "does not run" in look_at_running(listen).problem
+    running = look_at_running(listen)
+    assert "does not run" in running.problem
+    assert "systemctl start" in judge.running(running).remedy
     assert look_at_running(None).off

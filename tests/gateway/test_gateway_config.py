@@ -58,7 +58,7 @@ def refusal(gateway: Run) -> Callable[..., str]:
 def test_a_good_configuration_is_said_to_be_good(gateway: Run, tmp_path: Path):
     code, said, _ = gateway("check", install(tmp_path))
     assert code == 0
-    assert "gateway hub-1 of fleet demo, 1 badges" in said
+    assert "gateway hub-1 of fleet demo; badges: 1, buttons: 0;" in said
     assert not (tmp_path / "gateway.db").exists()
 
 
@@ -75,6 +75,8 @@ def test_a_good_configuration_is_said_to_be_good(gateway: Run, tmp_path: Path):
         ),
         ('[broker]\nurl = "http://x"', "gateway.toml: $.broker.url: must be mqtt://host"),
         ('[broker]\npassword_file = "nope"', "$.broker.password_file: "),
+        ('[broker]\npassword_file = "registry.toml"', "without a user; add broker.username"),
+        ('[alarm.names]\nx = "Asha"', "$.alarm.names: expected str"),
         ("[broker]\nkeepalive_s = 0", "gateway.toml: $.broker.keepalive_s: expected int >= 1"),
         (
             '[broker]\nurl = "mqtt://a"\nurls = ["mqtt://b"]',

@@ -101,7 +101,7 @@ def test_a_gateway_that_does_not_run_is_said_with_what_to_do(gateway: Run, confi
 def test_pages_that_are_off_are_said(gateway: Run, tmp_path: Path):
     config = install(tmp_path, f'{CONFIG}[status]\nlisten = ""\n')
     code, _, error = gateway("status", "--once", "-c", config)
-    assert (code, "$.status.listen: is off" in error) == (2, True)
+    assert (code, "$.status.listen: turned off" in error) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["status", "doctor", "check", "run"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.addressee import HOLD_BACK_MAX_MS, IN_RANGE_MS, RETRY_MAX_MS
 from gateway.contract.messages import CommandMessage, CommandResult, Opcode, decode, rfc3339
 from gateway.contract.topics import Topics
-from gateway.intake import Repeated
+from gateway.intake import Accepted, Repeated
 from gateway.orders import MAX_WISHES, Orders
 from gateway.steps import (
     Await,
@@ -280,6 +280,24 @@ def test_a_flood_of_commands_does_not_crowd_out_the_stage_of_the_open_event():
     for number in range(MAX_WISHES):
         half.order(Opcode.DELIVERED, event=number + 100)
     assert writes(half.order(Opcode.DELIVERED)) == [OP_DELIVERED]
+
+
+def test_who_repeats_a_frame_from_his_own_address_is_not_written_to():
+    def heard(kind, counter, address):
+        half.counter = counter
+        report = Report(KIND_SOS, PHASE_RAISED, 1, minute=MINUTE)
+        rest = (False, b"") if kind is Accepted else ()
+        return half.step(Heard(kind(1, counter, report, *rest), address, LOUD))
+
+    half = Half()
+    heard(Accepted, 1, "badge")
+    heard(Repeated, 1, "stranger")
+    (write,) = half.on_disk()
+    assert write.address == "badge"
+    half.step(WriteFailed(1))  # it may have a new address, with a frame that is not new
+    heard(Repeated, 1, "new")
+    (write,) = half.step(Tick(), RETRY_MAX_MS // 2)
+    assert write.address == "new"
 
 
 def test_a_command_that_comes_twice_is_one():

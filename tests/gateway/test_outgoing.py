@@ -201,6 +201,15 @@ def test_a_clock_that_is_set_back_does_not_put_the_next_sending_off():
     assert resent(half.step(Tick(), NOW_MS - 3_600_000))
 
 
+def test_a_press_whose_number_comes_again_is_awaited_anew():
+    half = Half()
+    report = frame.Report(KIND_SOS, PHASE_RAISED, 1)
+    for counter in (65_535, 131_070):
+        press = Accepted(1, counter, report, False, b"frame", "Room 2")
+        assert any(isinstance(c, Await) for c in half.step(Heard(press, "address", -70))[0].changes)
+        half.step(Ordered(DELIVERED))
+
+
 def test_a_link_that_comes_and_goes_does_not_put_the_next_sending_off():
     half = Half()
     half.step(LinkChanged(True))
