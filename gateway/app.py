@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from gateway.disk.outbox import Outbox
 from gateway.downlink import Downlink
 from gateway.engine import Engine
 from gateway.errors import ConfigError
+from gateway.host import clocks
 from gateway.keys import block_cipher, command_key
 from gateway.radio import Advert, Radio
 from gateway.radio.ears import Ears
@@ -64,8 +64,8 @@ class Gateway:
         log: structlog.typing.FilteringBoundLogger | None = None,
     ) -> None:
         self._config = config
-        self._now_ms = now_ms or _host_clock_ms
-        self._clock, self._steady_ms = Clock(), steady_ms or now_ms or _since_boot_ms
+        self._now_ms = now_ms or clocks.wall_ms
+        self._clock, self._steady_ms = Clock(), steady_ms or now_ms or clocks.since_boot_ms
         self._log = (log or structlog.get_logger()).bind(gateway=config.name)
         self._ears = Ears(
             radio,
@@ -75,7 +75,7 @@ class Gateway:
             clock_ms=self._steady_ms,
             log=self._log,
         )
-        self._census, self._pulse = Census(_steady_clock_ms()), Pulse()
+        self._census, self._pulse = Census(clocks.steady_ms()), Pulse()
         self._inbox: list[Input] = []
         self._adverts: list[Advert] = []
         self._receipts: list[Received] = []
@@ -142,11 +142,11 @@ class Gateway:
 
     def ailing(self) -> str:
         """Why this process should be started anew; "" while it does its work."""
-        return self._pulse.ailing(_steady_clock_ms())
+        return self._pulse.ailing(clocks.steady_ms())
 
     def snapshot(self) -> Snapshot:
         """How this gateway is; there is no position in it."""
-        config, now_ms, steady_ms = self._config, self._now_ms(), _steady_clock_ms()
+        config, now_ms, steady_ms = self._config, self._now_ms(), clocks.steady_ms()
         urls = ", ".join(str(address) for address in addresses(config.broker))
         snapshot = Snapshot(
             gateway=config.name,
@@ -234,7 +234,7 @@ class Gateway:
         self._turn_due = False
         try:
             self._carry_on(self._now_ms())
-            self._pulse.turned(_steady_clock_ms())
+            self._pulse.turned(clocks.steady_ms())
         except Exception as error:
             # Most likely the disk: without it nothing may be promised to a badge.
             if self._failure is not None and not self._failure.done():
@@ -249,7 +249,7 @@ class Gateway:
             self._bulletin.clock_moved(moved_ms)
             inputs.insert(0, ClockMoved(moved_ms))
         inputs += self._reception.hear(now_ms, adverts)
-        self._census.note(_steady_clock_ms(), inputs)
+        self._census.note(clocks.steady_ms(), inputs)
         self._engine.turn(now_ms, inputs)
         for received in receipts:
             self._uplink.acknowledge(received)
@@ -276,17 +276,3 @@ def _ciphers(registry: Registry) -> dict[int, "BlockCipher"]:
     return {
         number: block_cipher(command_key(key)) for number, key in registry.badge_key_bytes().items()
     }
-
-
-def _since_boot_ms() -> int:
-    # Where it exists, the clock that goes on while the host sleeps, as the wall's does.
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime_ns(clock) // 1_000_000
-
-
-def _host_clock_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _steady_clock_ms() -> int:
-    return time.monotonic_ns() // 1_000_000

@@ -18,7 +18,7 @@ from simulator.nats import Nats
 settings.register_profile("tocsin", deadline=None)  # how busy the machine is proves nothing
 settings.load_profile("tocsin")
 
-B = TypeVar("B", Mosquitto, Nats)
+B = TypeVar("B")
 
 FLEET_KEY = bytes(range(16))
 BADGE_KEY = bytes(range(100, 116))
@@ -50,18 +50,19 @@ def ear() -> Ear:
 def mosquitto(tmp_path: Path) -> Callable[..., Mosquitto]:
     """Makes a Mosquitto with these settings; where there is none that is said, and fails CI."""
 
-    return lambda *settings: _installed(Mosquitto, tmp_path, *settings)
+    return lambda *settings: installed(lambda: Mosquitto(tmp_path, *settings))
 
 
 @pytest.fixture
 def nats(tmp_path: Path) -> Callable[..., Nats]:
     """Makes a NATS server with these settings; where there is none, as with Mosquitto."""
-    return lambda *settings: _installed(Nats, tmp_path, *settings)
+    return lambda *settings: installed(lambda: Nats(tmp_path, *settings))
 
 
-def _installed(kind: type[B], directory: Path, *settings: str) -> B:
+def installed(make: Callable[[], B]) -> B:
+    """What was made, where its program is installed; where not, that is said, and fails CI."""
     try:
-        return kind(directory, *settings)
+        return make()
     except SimulatorError as error:
         if os.environ.get("CI"):
             raise

@@ -1,7 +1,6 @@
 """The radios as the gateway has them: listens, and carries out what the watchdog asks for."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -9,6 +8,7 @@ import structlog
 
 from gateway.contract.messages import RadioState
 from gateway.errors import RadioError
+from gateway.host.clocks import steady_ms
 from gateway.radio import Advert, Radio, RadioCondition
 from gateway.radio.watchdog import FLOOR_MS, Remedy, Rescan, Watchdog
 from gateway.status.snapshot import RadioStatus, radio_status
@@ -39,7 +39,7 @@ class Ears:
         self._radio = radio
         self._deliver = deliver
         self._canary = canary
-        self._clock_ms = clock_ms or _steady_clock_ms
+        self._clock_ms = clock_ms or steady_ms
         self._log = log or structlog.get_logger()
         self._watchdog = Watchdog(
             self._clock_ms(), floor_ms=floor_ms, has_canary=canary is not None
@@ -150,7 +150,3 @@ class Ears:
         self._told[radio.name] = radio.state
         log = self._log.info if radio.state == "scanning" else self._log.warning
         log(f"radio.{radio.state}", radio=radio.name, reason=radio.reason)
-
-
-def _steady_clock_ms() -> int:
-    return time.monotonic_ns() // 1_000_000

@@ -10,11 +10,11 @@ import structlog
 from serial.tools import list_ports
 
 from gateway.errors import RadioError
+from gateway.host.clocks import steady_ms
 from gateway.radio import Advert, Listener, RadioCondition
 from gateway.radio.dongle import Dongle, DongleConnection
 from gateway.radio.line import Line
 from gateway.radio.loudness import Loudness
-from gateway.radio.several import steady_clock_ms
 
 LOOK_S = 2.0
 HEARD_S = 7.0  # a dongle says how it is every 5 s
@@ -75,7 +75,7 @@ class Dongles:
         look_s: float = LOOK_S,
         heard_s: float = HEARD_S,
         silence_s: float = SILENCE_S,
-        clock_ms: Callable[[], int] = steady_clock_ms,
+        clock_ms: Callable[[], int] = steady_ms,
         log: structlog.typing.FilteringBoundLogger | None = None,
     ) -> None:
         self._company = company

@@ -1,12 +1,12 @@
 """Several radios as one: what any of them hears is heard, the best placed connects."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from gateway.errors import RadioError
+from gateway.host.clocks import steady_ms
 from gateway.radio import Advert, Connection, Listener, Radio, RadioCondition
 from gateway.radio.loudness import Loudness
 
@@ -25,7 +25,7 @@ class Several:
     ) -> None:
         self._radios = tuple(radios)
         self._attempt_s = attempt_s
-        self._clock_ms = clock_ms or steady_clock_ms
+        self._clock_ms = clock_ms or steady_ms
         self._loudness = Loudness[int]()
 
     async def run(self, listener: Listener) -> None:
@@ -76,8 +76,3 @@ class _Ear(NamedTuple):
 
     def condition(self, radio: str, condition: RadioCondition) -> None:
         self.listener.condition(radio, condition)
-
-
-def steady_clock_ms() -> int:
-    """Milliseconds of a clock that nobody sets."""
-    return time.monotonic_ns() // 1_000_000

@@ -21,7 +21,7 @@ from simulator.proxy import Mode, Proxy
 from tests.contract.conftest import Client as Reader
 from tests.field import theengs
 from tests.field.naive import PRESS_TOPIC, Client
-from tests.gateway.test_gateway_app import RESEND_MS, Badge, Desk, Hub, PlainRadio, online
+from tests.gateway.live_hub import RESEND_MS, Badge, Desk, Hub, PlainRadio, online
 from tests.gateway.test_uplink import Bench
 
 TOPICS = Topics("demo")

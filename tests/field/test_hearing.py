@@ -19,8 +19,8 @@ from simulator.mosquitto import Mosquitto
 from simulator.virtual_time import run_in_virtual_time
 from tests.field import theengs
 from tests.field.naive import Client
+from tests.gateway.live_hub import Desk, Hub, online
 from tests.gateway.on_air import EchoingBadge, adapter_on, quiet_air, stopped
-from tests.gateway.test_gateway_app import Desk, Hub, online
 from wire.frame import COMPANY_TESTS
 
 ADDRESS = "C0:48:E6:8F:80:A5"

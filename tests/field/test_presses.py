@@ -22,8 +22,8 @@ from simulator.mosquitto import Mosquitto
 from tests.badge.vm_badge import command, felt
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from tests.field.naive import PRESS_TOPIC, Bell, Buzzer, Client, Switch, Tracker
+from tests.gateway.live_hub import Badge, Desk, Hub, PlainRadio, online
 from tests.gateway.test_buttons import NOW_MS, Peer, button, hear, restarted, rules
-from tests.gateway.test_gateway_app import Badge, Desk, Hub, PlainRadio, online
 from wire.command import OP_DELIVERED, OP_HEARD
 from wire.frame import KIND_SOS, KIND_STATUS, from_advertisement
 

@@ -1,10 +1,12 @@
 """A fleet: its registry, and badges that make real frames."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from gateway.__main__ import main
 from gateway.disk.outbox import Outbox
 from gateway.intake import Intake
 from gateway.keys import block_cipher, command_key, mask_key, seal_key
@@ -15,6 +17,9 @@ from wire.seal import seal_frame
 
 FLEET_KEYS = {3: bytes(range(16)), 2: bytes(range(16, 32))}
 BADGES = range(1, 6)
+
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 class Speaker:
@@ -84,3 +89,18 @@ def outbox(tmp_path: Path):
     outbox = Outbox(tmp_path / "gateway.db")
     yield outbox
     outbox.close()
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command, run here: its exit code, and what it said and complained."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tocsin-gateway", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "120")
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert isinstance(end.value.code, int)
+        return (end.value.code, *capsys.readouterr())
+
+    return run

@@ -1,15 +1,14 @@
 """`tocsin-gateway check` and `alarm-test` say what of the alarm works, and what to do."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from gateway.__main__ import main
 from simulator.services import WebHook
+from tests.gateway.conftest import Run
 
 CONFIG = 'fleet = "demo"\nname = "hub-1"\ndatabase = "gateway.db"\nregistry = "registry.toml"\n'
 REGISTRY = (
@@ -17,8 +16,6 @@ REGISTRY = (
 )
 ALARM = '[alarm]\ntargets_file = "alarm.targets"\n'
 SIREN = "[alarm.siren]\ngpio = 17\n"
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 def install(folder: Path, alarm: str = ALARM, *targets: str) -> Path:
@@ -30,21 +27,6 @@ def install(folder: Path, alarm: str = ALARM, *targets: str) -> Path:
         (folder / name).write_text(text)
         (folder / name).chmod(0o600)
     return folder / "gateway.toml"
-
-
-@pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command, run here: its exit code, and what it said and complained."""
-
-    def run(command: str, config: Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tocsin-gateway", command, "--config", str(config)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        code = end.value.code
-        assert isinstance(code, int)
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 @pytest_asyncio.fixture
@@ -59,7 +41,7 @@ async def test_a_test_shows_for_each_target_and_output_whether_it_worked(
 ):
     config = install(tmp_path, ALARM + SIREN, "# the office", hook.url, "json://127.0.0.1:1/")
     # A thread: the command has an event loop of its own.
-    code, said, error = await asyncio.to_thread(gateway, "alarm-test", config)
+    code, said, error = await asyncio.to_thread(gateway, "alarm-test", "--config", config)
     lines = said.splitlines()
     assert lines[0].split() == ["target", "of", "line", "2", "(json)", "worked"]
     assert lines[1].startswith("target of line 3 (json)")
@@ -72,19 +54,21 @@ async def test_a_test_shows_for_each_target_and_output_whether_it_worked(
 
 async def test_a_test_of_all_that_works_succeeds(tmp_path: Path, gateway: Run, hook: WebHook):
     config = install(tmp_path, ALARM, hook.url)
-    code, said, _ = await asyncio.to_thread(gateway, "alarm-test", config)
+    code, said, _ = await asyncio.to_thread(gateway, "alarm-test", "--config", config)
     assert code == 0
     assert len(said.splitlines()) == 1
 
 
 def test_without_an_alarm_there_is_nothing_to_test(tmp_path: Path, gateway: Run):
-    code, _, error = gateway("alarm-test", install(tmp_path, ""))
+    code, _, error = gateway("alarm-test", "--config", install(tmp_path, ""))
     assert code == 2
     assert "gateway.toml: $.alarm: there is none; add the table" in error
 
 
 def test_check_warns_of_gpios_that_are_not_there(tmp_path: Path, gateway: Run):
-    code, said, error = gateway("check", install(tmp_path, ALARM + SIREN, "json://127.0.0.1/"))
+    code, said, error = gateway(
+        "check", "--config", install(tmp_path, ALARM + SIREN, "json://127.0.0.1/")
+    )
     assert code == 0
     assert "good" in said
     assert error.startswith("tocsin-gateway: warning: $.alarm.siren.gpio: GPIO 17 cannot be used")
@@ -103,7 +87,7 @@ def test_check_warns_of_gpios_that_are_not_there(tmp_path: Path, gateway: Run):
 )
 def test_what_is_wrong_with_an_alarm_is_named(tmp_path: Path, gateway: Run, alarm: str, says: str):
     config = install(tmp_path, alarm, "jsn://hub:hunter2@127.0.0.1/")
-    code, _, error = gateway("check", config)
+    code, _, error = gateway("check", "--config", config)
     assert code == 2
     assert says.format(folder=tmp_path) in error
     assert "hunter2" not in error

@@ -9,7 +9,7 @@ from gateway.downlink import Downlink
 from gateway.keys import block_cipher, command_key
 from gateway.steps import WriteCommand, WriteFailed
 from tests.gateway.conftest import badge_key
-from tests.gateway.test_gateway_app import ADDRESS, Badge, PlainRadio
+from tests.gateway.live_hub import ADDRESS, Badge, PlainRadio
 from wire.command import OP_HEARD, Command
 
 WAIT_S = 20

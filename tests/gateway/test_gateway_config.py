@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.__main__ import main
+from tests.gateway.conftest import Run
 
 CONFIG = 'fleet = "demo"\nname = "hub-1"\ndatabase = "gateway.db"\nregistry = "registry.toml"\n'
 REGISTRY = (
@@ -25,28 +25,10 @@ def install(folder: Path, config: str = CONFIG, registry: str = REGISTRY) -> Pat
     return file
 
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command, run here: its exit code, and what it said and complained."""
-
-    def run(command: str, config: Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tocsin-gateway", command, "--config", str(config)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        code = end.value.code
-        assert isinstance(code, int)
-        return (code, *capsys.readouterr())
-
-    return run
-
-
 @pytest.fixture
 def refusal(gateway: Run) -> Callable[..., str]:
     def run(config: Path, command: str = "check") -> str:
-        code, _, error = gateway(command, config)
+        code, _, error = gateway(command, "--config", config)
         assert code == 2, error
         assert len(error.splitlines()) == 1
         assert not any(secret in error for secret in SECRETS)
@@ -56,7 +38,7 @@ def refusal(gateway: Run) -> Callable[..., str]:
 
 
 def test_a_good_configuration_is_said_to_be_good(gateway: Run, tmp_path: Path):
-    code, said, _ = gateway("check", install(tmp_path))
+    code, said, _ = gateway("check", "--config", install(tmp_path))
     assert code == 0
     assert "gateway hub-1 of fleet demo; badges: 1, buttons: 0;" in said
     assert not (tmp_path / "gateway.db").exists()

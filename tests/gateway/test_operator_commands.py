@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -11,30 +10,13 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from gateway.__main__ import main
 from gateway.doctor.findings import Finding
 from gateway.status.endpoint import Endpoint
 from gateway.status.listen import Listen
 from gateway.status.snapshot import Ailment, Snapshot
+from tests.gateway.conftest import Run
 from tests.gateway.snapshots import HEALTHY, snapshot
 from tests.gateway.test_gateway_config import CONFIG, install
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command, run here: its exit code, and what it said and complained."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tocsin-gateway", *map(str, arguments)])
-        monkeypatch.setenv("COLUMNS", "120")
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert isinstance(end.value.code, int)
-        return (end.value.code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import ipaddress
 import os
 import socket
-import time
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +13,7 @@ from gateway.contract.messages import Sighting, encode, rfc3339
 from gateway.contract.session import Session
 from gateway.contract.topics import Topics, client_id
 from gateway.doctor.findings import BrokerCheck
+from gateway.host.clocks import wall_ms
 
 STEP_S = 5.0
 SESSION_S = 15.0
@@ -106,7 +106,7 @@ class _Talk:
 
     async def _publish(self, saw: BrokerCheck) -> BrokerCheck:
         # A sighting of no badge: permitted to every gateway, kept by nobody, of no consequence.
-        now = rfc3339(time.time_ns() // 1_000_000)
+        now = rfc3339(wall_ms())
         nobody = Sighting(badge=_NOBODY, gateway=self._gateway, rssi=0, at=now)
         began_s = asyncio.get_running_loop().time()
         if not self.session.publish(self._topic, encode(nobody), token=_TOKEN):

@@ -5,12 +5,12 @@ import grp
 import os
 import pwd
 import stat
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.doctor.findings import Access, Clock, Dongle, Service
 from gateway.doctor.probes.commands import output_of
+from gateway.host.clocks import wall_ms
 
 SERVICE = "tocsin-gateway.service"
 _SERIAL = ("ttyUSB*", "ttyACM*")
@@ -46,7 +46,7 @@ def look_at_access(private: Iterable[Path], serial: Iterable[Path] = ()) -> Acce
 
 def look_at_clock() -> Clock:
     """The time, and whether the kernel knows it to be right: true under any NTP program."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = wall_ms()
     try:
         # A request that changes nothing: all zeros.
         state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
