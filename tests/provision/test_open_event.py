@@ -103,7 +103,7 @@ def test_a_running_visit_ends_with_its_wearer(fleet: Fleet) -> None:
     with Board(fleet.board) as board:
         done = provision(board, fleet, wearer="Ben O.")
         assert done.code == 0, done.error
-        board.wait_for("adv")
+        heard_from(board, ear_of(fleet, 2))  # its first own frame comes after its first own record
     assert all(fleet.board.read(name)[1] == 0 for name in ("journal.0", "journal.1"))
 
 
