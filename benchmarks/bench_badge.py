@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from simulator.badge_files import BadgeFiles
 from simulator.firmware import compiled
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from simulator.vm_process import HEAP_BYTES
 from simulator.vm_script import run_script
 

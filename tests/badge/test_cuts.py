@@ -9,7 +9,7 @@ import pytest
 
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from tests.badge.vm_badge import advertised, command
 from wire.command import OP_ACKNOWLEDGED, OP_DELIVERED, OP_HEARD, OP_RESOLVED
 from wire.frame import KIND_SOS, PHASE_ACKNOWLEDGED, PHASE_IDLE, PHASE_RAISED

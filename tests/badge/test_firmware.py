@@ -8,7 +8,7 @@ import pytest
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from tests.badge.vm_badge import COMMAND, advertised, command, felt
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from wire.command import (

@@ -9,7 +9,7 @@ from littlefs.errors import LittleFSError
 
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from tests.badge.vm_badge import advertised, command
 from wire.command import (
     OP_ACKNOWLEDGED,

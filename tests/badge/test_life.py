@@ -7,7 +7,7 @@ import pytest
 
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear, Heard
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from simulator.vm_process import heap_bytes
 from tests.badge.vm_badge import advertised, command
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER

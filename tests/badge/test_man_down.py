@@ -9,7 +9,7 @@ from simulator.badge_files import BadgeFiles
 from simulator.daily_living import walk
 from simulator.ear import Ear
 from simulator.falls import fall_forward, stay_down
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from simulator.motion import PERIOD_MS, Placement, Sample, Wearer
 from tests.badge.vm_badge import advertised
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER

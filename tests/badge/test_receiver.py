@@ -23,7 +23,7 @@ from badge.receiver import (
     ubx,
 )
 from simulator.badge_files import BadgeFiles
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from simulator.vm_script import run_script
 from tests.badge.conftest import gga, rmc
 

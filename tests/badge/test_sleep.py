@@ -12,7 +12,7 @@ from badge.power import percent
 from badge.surroundings import Surroundings
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from tests.badge.vm_badge import advertised, command, felt
 from wire.command import OP_DELIVERED, OP_TIME, OP_VISIT_TIMER
 from wire.frame import (

@@ -11,7 +11,7 @@ from badge.faults import PARTS, Faults
 from badge.stumbles import WEAK, Stumbles
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from tests.badge.vm_badge import advertised
 from wire.frame import KIND_SOS, PHASE_RAISED
 

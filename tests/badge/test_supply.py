@@ -10,7 +10,7 @@ import pytest
 from badge.boards import tbeam_v1_1, tbeam_v1_2
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
-from simulator.lockstep import LockstepBadge
+from simulator.lockstep.single import LockstepBadge
 from simulator.vm_script import firmware, run_script
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from wire.frame import KIND_GOING_OFF, KIND_SOS, KIND_STATUS, PHASE_RAISED, Report

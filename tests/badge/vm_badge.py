@@ -6,7 +6,7 @@ from badge.boards import esp32_generic as board
 from gateway.keys import block_cipher, command_key
 from simulator.ear import Ear, Heard
 from simulator.felt import Hand
-from simulator.lockstep import LockstepBadge, Said
+from simulator.lockstep.single import LockstepBadge, Said
 from tests.conftest import BADGE_KEY
 from wire.command import Command, seal_command
 

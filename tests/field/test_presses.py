@@ -17,7 +17,7 @@ from gateway.registry import BadgeKey, FleetKey, Registry
 from gateway.reports import to_message
 from simulator.badge_files import BadgeFiles
 from simulator.ear import Ear
-from simulator.lockstep import LockstepBadge, Said
+from simulator.lockstep.single import LockstepBadge, Said
 from simulator.mosquitto import Mosquitto
 from tests.badge.vm_badge import command, felt
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
