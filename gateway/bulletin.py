@@ -3,7 +3,7 @@
 import structlog
 
 from gateway.contract.messages import GatewayState, rfc3339
-from gateway.disk.outbox import Outbox
+from gateway.engine import Disk
 from gateway.intrusion import Intrusion
 from gateway.radio.ears import Ears
 from gateway.reception import Reception
@@ -22,7 +22,7 @@ class Bulletin:
         ears: Ears,
         reception: Reception,
         relay: Relay,
-        outbox: Outbox,
+        outbox: Disk,
         uplink: Uplink,
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:

@@ -143,7 +143,7 @@ class _Line:
             reply = open_command(self.cipher, sealed)
         except WireError:
             return
-        if _answers(reply, self._command):
+        if answers(reply, self._command):
             self._reply.set_result(reply)
 
     async def close(self) -> None:
@@ -154,7 +154,8 @@ class _Line:
                     await connection.close()
 
 
-def _answers(reply: Command, command: Command) -> bool:
+def answers(reply: Command, command: Command) -> bool:
+    """Whether a badge's reply is the one to this command."""
     # A counter below the command's would be an old reply, recorded and played again.
     return (
         reply.opcode == command.opcode | REPLY_BIT

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from gateway.disk.held import Held, can_wait
-from gateway.disk.outbox import Letter, Outbox, letter_of
+from gateway.disk.outbox import DiskState, Letter, letter_of
 from gateway.errors import OutboxError
 from gateway.relay import Relay
 from gateway.steps import (
@@ -49,6 +49,21 @@ class Downlinked(Protocol):
         """Let go of a badge."""
 
 
+class Disk(Protocol):
+    """What lasts; gateway.disk.outbox.Outbox."""
+
+    disk: DiskState
+
+    def commit(self, changes: Iterable[Change]) -> None:
+        """Write all changes, or none. Raises OutboxError."""
+
+    def recover(self) -> None:
+        """Whether a full disk has space again."""
+
+    def letters(self, row_ids: Iterable[int]) -> dict[int, Letter]:
+        """The messages of rows, by id. Raises OutboxError."""
+
+
 class Calling(Protocol):
     """The way to people, while the desk is away."""
 
@@ -67,7 +82,7 @@ class Engine:
     def __init__(
         self,
         relay: Relay,
-        outbox: Outbox,
+        outbox: Disk,
         uplink: Uplinked,
         downlink: Downlinked,
         station: Calling | None = None,

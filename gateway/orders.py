@@ -66,6 +66,11 @@ class Orders:
         for awaited in restored.awaiting:
             self._committed(awaited)
 
+    @property
+    def restless(self) -> bool:
+        """Whether any badge is to be looked at with each tick."""
+        return bool(self._restless)
+
     def renew(self, badges: Collection[int], buttons: Collection[int]) -> None:
         """The registry has other numbers now."""
         self._registered, self._buttons = frozenset(badges), frozenset(buttons)

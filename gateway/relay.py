@@ -48,6 +48,11 @@ class Relay:
         return self._outgoing.depth
 
     @property
+    def restless(self) -> bool:
+        """Whether a tick may bring more than a repetition that is due."""
+        return self._orders.restless or self._outgoing.depth > 0
+
+    @property
     def contents(self) -> Contents:
         """What awaits the broker's PUBACK."""
         return self._outgoing.contents

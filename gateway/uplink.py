@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 
 import structlog
 
@@ -14,6 +15,28 @@ from gateway.contract.topics import Topics, client_id
 from gateway.disk.outbox import Letter
 from gateway.ordered import read_command
 from gateway.steps import Acknowledged, Input, LinkChanged, Ordered, Refused, Send
+
+
+class Link(Protocol):
+    """What an uplink needs of `Session`."""
+
+    async def run(self) -> None:
+        """Keep connected until cancelled."""
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        token: int | None = None,
+        retain: bool = False,
+        qos: int = 1,
+        expiry_s: int | None = None,
+    ) -> bool:
+        """Send a message; False when there is no connection."""
+
+    def acknowledge(self, received: Received) -> None:
+        """PUBACK a message."""
 
 
 class Uplink:
@@ -34,6 +57,7 @@ class Uplink:
         on_command: Callable[[Ordered, Received], None],
         started_ms: int,
         log: structlog.typing.FilteringBoundLogger,
+        session: Callable[..., Link] = Session,
     ) -> None:
         self.rejected: Counter[str] = Counter()
         self._gateway = gateway
@@ -43,7 +67,7 @@ class Uplink:
         self._log = log
         self.said = ""  # of the link, last
         self._up = False
-        self._session = Session(
+        self._session = session(
             options,
             client_id(topics.fleet, gateway),
             will=(topics.gateway_state(gateway), encode(self._offline(started_ms))),

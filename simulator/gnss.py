@@ -25,7 +25,8 @@ EPOCH_S = 1.0
 _TIME_FIELDS = {b"GGA": 1, b"RMC": 1, b"ZDA": 1, b"GLL": 5}
 _DAY_S = 86_400
 _KNOTS_PER_METRE_A_SECOND = 3600 / 1852
-_SATELLITES = (3, 5, 9, 12, 17, 19, 22, 25)
+_SATELLITES = (3, 5, 9, 12, 17, 19, 22, 25, 28, 30, 31, 32)  # GSA has room for no more
+_IN_VIEW = 8
 _HDOP = 0.9
 _FROM_RECEIVER: Final = 0
 
@@ -92,7 +93,7 @@ def track(
         elapsed_s = second * EPOCH_S
         delay_s = EPOCH_S if second else 0.0
         if elapsed_s < fix_after_s:
-            yield delay_s, _without_fix()
+            yield delay_s, no_fix()
         else:
             step = _step(legs, waypoints[-1], elapsed_s * speed_mps)
             now = start + timedelta(seconds=elapsed_s)
@@ -130,19 +131,33 @@ def _step(legs: Sequence[_Leg], end: Position, distance_m: float) -> _Step:
 
 
 def _with_fix(step: _Step, speed_mps: float, now: datetime) -> bytes:
-    place = {"lat": round(step.position.latitude, 8), "lon": round(step.position.longitude, 8)}
+    return epoch(*step.position, speed_mps, step.course_degrees, now)
+
+
+def epoch(
+    latitude: float,
+    longitude: float,
+    speed_mps: float,
+    course_degrees: float,
+    now: datetime,
+    hdop: float = _HDOP,
+    satellites: int = _IN_VIEW,
+) -> bytes:
+    """What a receiver with a fix says of one second: GGA, GSA and RMC with talker GN. now: UTC."""
+    place = {"lat": round(latitude, 8), "lon": round(longitude, 8)}
     time = now.time()
     gga = _sentence(
-        "GGA", time=time, **place, quality=1, numSV=len(_SATELLITES), HDOP=_HDOP, alt=30.0,
+        "GGA", time=time, **place, quality=1, numSV=satellites, HDOP=hdop, alt=30.0,
         altUnit="M", sep=46.0, sepUnit="M",
     )  # fmt: skip
-    satellites = {f"svid_{number:02}": each for number, each in enumerate(_SATELLITES, 1)}
+    used = enumerate(_SATELLITES[:satellites], 1)
     gsa = _sentence(
-        "GSA", opMode="A", navMode=3, **satellites, PDOP=1.5, HDOP=_HDOP, VDOP=1.2, systemId=1
-    )
+        "GSA", opMode="A", navMode=3, **{f"svid_{number:02}": each for number, each in used},
+        PDOP=1.5, HDOP=hdop, VDOP=1.2, systemId=1,
+    )  # fmt: skip
     rmc = _sentence(
         "RMC", time=time, status="A", **place, spd=round(speed_mps * _KNOTS_PER_METRE_A_SECOND, 3),
-        cog=round(step.course_degrees, 2), date=now.date(), posMode="A", navStatus="V",
+        cog=round(course_degrees, 2), date=now.date(), posMode="A", navStatus="V",
     )  # fmt: skip
     return gga + gsa + rmc
 
@@ -151,7 +166,8 @@ def _sentence(kind: str, **fields: Any) -> bytes:
     return bytes(NMEAMessage("GN", kind, _FROM_RECEIVER, **fields).serialize())
 
 
-def _without_fix() -> bytes:
+def no_fix() -> bytes:
+    """What a receiver without a fix says of one second: neither position nor time."""
     empty = {
         "GGA": [*[""] * 5, "0", "00", "99.99", *[""] * 6],
         "GSA": ["A", "1", *[""] * 12, "99.99", "99.99", "99.99", "1"],

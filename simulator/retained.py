@@ -15,18 +15,20 @@ _CAUSES = {POWER_ON: (1, 0), RESET: (2, 0), TIMER: (4, 4), BUTTON: (4, 2), MOVED
 class Retained:
     """Follows both sides of the line; tells a starting VM what it would find.
 
-    Times are seconds of any clock that goes on while the badge sleeps.
+    Times are seconds of any clock that goes on while the badge sleeps; drift_ppm: by how much
+    the RTC is faster than that.
     """
 
-    def __init__(self, now_s: float, unix_s: int | None = None) -> None:
-        self._unix_at_0 = (_START_UNIX_S if unix_s is None else unix_s) - now_s
+    def __init__(self, now_s: float, unix_s: int | None = None, drift_ppm: float = 0.0) -> None:
+        self._rate = 1 + drift_ppm / 1_000_000
+        self._set(now_s, _START_UNIX_S if unix_s is None else unix_s)
         self._memory = ""
         self._inputs: dict[tuple[str, str], str] = {}
 
     def said(self, now_s: float, words: tuple[str, ...]) -> None:
         """A line from the VM."""
         if words[0] == "rtc":
-            self._unix_at_0 = int(words[1]) - now_s
+            self._set(now_s, int(words[1]))
         elif words[0] == "rtcmem":
             self._memory = words[1]
         elif words[0] == "reg":
@@ -41,14 +43,26 @@ class Retained:
 
     def lose_power(self, now_s: float) -> None:
         """The battery is out: the clock and its memory are gone."""
-        self._unix_at_0 = _START_UNIX_S - now_s
+        self._set(now_s, _START_UNIX_S)
         self._memory = ""
 
     def lines(self, now_s: float, cause: str) -> list[str]:
         """What a VM that starts now, for this cause, is told first."""
         reset_cause, wake_reason = _CAUSES[cause]
-        found = [f"cause {reset_cause} {wake_reason}", f"rtc {int(self._unix_at_0 + now_s)}"]
+        found = [f"cause {reset_cause} {wake_reason}", f"rtc {self.unix_s(now_s)}"]
         if self._memory:
             found.append(f"rtcmem {self._memory}")
         found += [f"{kind} {number} {level}" for (kind, number), level in self._inputs.items()]
         return found
+
+    @property
+    def memory(self) -> bytes:
+        """What is in the RTC's memory."""
+        return bytes.fromhex(self._memory)
+
+    def unix_s(self, now_s: float) -> int:
+        """What the RTC shows."""
+        return int(self._unix_s + (now_s - self._set_s) * self._rate)
+
+    def _set(self, now_s: float, unix_s: int) -> None:
+        self._set_s, self._unix_s = now_s, unix_s

@@ -3,18 +3,13 @@
 import asyncio
 
 from badge import parts
-from badge.signals import LIGHT, NONE, PENDING, SOUND, VIBRATION
+from badge.signals import BETWEEN_MS, LIGHT, LONGEST_MS, NONE, PENDING, SOUND, VIBRATION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
     from machine import Pin, Signal
-
-BETWEEN_MS = 1_000  # longer than any pause within a pattern, so that a hand can tell them apart
-
-# Patterns long enough that what comes next must not wait for their end.
-_LONGEST_MS = 5_000
 
 
 class Player:
@@ -53,7 +48,7 @@ class Player:
                 await asyncio.sleep_ms(BETWEEN_MS)
 
     async def _play(self, durations_ms: "tuple[int, ...]") -> None:
-        long = sum(durations_ms) > _LONGEST_MS
+        long = sum(durations_ms) > LONGEST_MS
         on = True
         try:
             for duration_ms in durations_ms:

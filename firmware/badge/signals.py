@@ -8,6 +8,8 @@ SHORT_MS = 120
 LONG_MS = 600
 GAP_MS = 180
 PAUSE_MS = 600
+BETWEEN_MS = 1_000  # longer than any pause within a pattern, so that a hand can tell them apart
+LONGEST_MS = 5_000  # what comes next does not wait for the end of a longer pattern
 
 NONE = 0
 RECOGNISED = 1

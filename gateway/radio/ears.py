@@ -110,16 +110,21 @@ class Ears:
         if badge == self._canary:
             self._watchdog.canary(self._badge_ms, radio)
 
+    def look(self) -> tuple[Remedy, ...]:
+        """What the watchdog asks for now; the log is told what has changed."""
+        remedies = self._watchdog.tick(self._clock_ms())
+        for radio in self.radios():
+            self._tell(radio)
+        self._tell_whether_it_hears()
+        return remedies
+
     async def _watch(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for remedy in self._watchdog.tick(self._clock_ms()):
+            for remedy in self.look():
                 before = self._remedies.get(remedy.radio)
                 if before is None or before.done():
                     self._remedies[remedy.radio] = tasks.create_task(self._heal(remedy))
-            for radio in self.radios():
-                self._tell(radio)
-            self._tell_whether_it_hears()
 
     async def _heal(self, remedy: Remedy) -> None:
         silent_s = remedy.silent_ms // 1000

@@ -25,7 +25,8 @@ class Said(NamedTuple):
 class LockstepBadge:
     """Badge hardware under a virtual clock. `said` is all that it has done since power-on.
 
-    unix_s: what its RTC shows at power-on; None when nobody has set it.
+    unix_s: what its RTC shows at power-on; None when nobody has set it; drift_ppm: by how much
+    that clock is too fast.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class LockstepBadge:
         *,
         cut_at: int = 0,
         unix_s: int | None = None,
+        drift_ppm: float = 0.0,
         heap: int = HEAP_BYTES,
     ) -> None:
         self.now_ms = 0
@@ -45,7 +47,7 @@ class LockstepBadge:
         self._cut_at = cut_at
         self._heap = heap
         self._writes = 0
-        self._retained = Retained(0, unix_s)
+        self._retained = Retained(0, unix_s, drift_ppm)
         self._retained.told(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
         self._order = itertools.count()
         self._coming: list[tuple[int, int, str]] = []
@@ -76,6 +78,24 @@ class LockstepBadge:
         self.stopped = ""
         self._power(POWER_ON if brown_out else RESET)
 
+    @property
+    def next_ms(self) -> float:
+        """When something happens next; infinity when it is down, or sleeps without an alarm."""
+        if self.stopped:
+            return float("inf")
+        return min(self._wake_ms, self._coming[0][0] if self._coming else self._wake_ms)
+
+    @property
+    def asleep(self) -> bool:
+        """Whether the processor is off, with power."""
+        return self._vm is None and not self.stopped
+
+    def cut_power(self, writes: int) -> None:
+        """The power fails during the so-manieth write to the flash from now; 0 = it does not."""
+        self._cut_at = self._writes + writes if writes else 0
+        if self._vm is not None and self._booted:
+            self.send(f"cutat {writes}")
+
     def send(self, line: str, after_ms: int = 0) -> None:
         """A line to the badge's hardware, after_ms from now."""
         heapq.heappush(self._coming, (self.now_ms + after_ms, next(self._order), line))
@@ -90,7 +110,7 @@ class LockstepBadge:
         end_ms = self.now_ms + for_ms
         first = len(self.said)
         while not self.stopped:
-            next_ms = min(self._wake_ms, self._coming[0][0] if self._coming else self._wake_ms)
+            next_ms = self.next_ms
             if next_ms > end_ms:
                 break
             self._advance(next_ms)

@@ -13,7 +13,6 @@ import sys
 import micropython
 
 _WORLD = ("pin", "uart", "adc", "i2c", "reg", "accel", "accels", "rtc", "rtcmem", "cause")
-_WORLD_MS = 20  # what the world is like at power-on, when there is anything to say about it
 _COMMIT = -1  # in the place of an address: the key-value store was committed
 
 
@@ -74,10 +73,29 @@ def _prepare(bus_fd, image, nvs, cut_at, chip, unique_id, trace) -> None:
     sys.modules["micropython"] = _MicroPython(bus)
     for word in _WORLD:
         bus.on(word, getattr(machine, "sim_" + word))
+    bus.on("crash", _crash)
     sys.path[:] = ["", ".frozen", "/lib"]
     os.chdir("/")
+    _learn_the_world(bus, machine.sim_cause)
+
+
+def _learn_the_world(bus, take_cause) -> None:
+    """What it is like at power-on; the cause of the start is always told."""
+    told = []
+
+    def take(words) -> None:
+        take_cause(words)
+        told.append(True)
+
+    bus.on("cause", take)
     bus.send("boot")
-    bus.wait(_WORLD_MS)
+    while not told:
+        bus.wait(-1)
+
+
+def _crash(_) -> None:
+    """A fault in the firmware: an exception that nobody expects, in the middle of its loop."""
+    raise RuntimeError("injected")
 
 
 def _let_interrupt(bus) -> None:

@@ -23,6 +23,7 @@ class Flash:
         self._cut = False
         self._worn = False
         _bus.bus.on("worn", self._wear)
+        _bus.bus.on("cutat", self._cut_later)
 
     def readblocks(self, block: int, buffer, offset: int = 0) -> int:
         self._image.seek(block * BLOCK_SIZE + offset)
@@ -51,6 +52,10 @@ class Flash:
     def _wear(self, words) -> None:
         """From now on nothing can be written any more, or all is well again."""
         self._worn = words[1] == "1"
+
+    def _cut_later(self, words) -> None:
+        """The power fails during the so-manieth write from now; 0 = it does not."""
+        self._cut_at = self._writes + int(words[1]) if int(words[1]) else 0
 
     def _erase(self, at: int) -> None:
         self._count("erase", at)

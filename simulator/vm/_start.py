@@ -40,6 +40,8 @@ def _start(
     bus.on("rtcmem", machine.sim_rtcmem)
     bus.on("cause", machine.sim_cause)
     bus.on("memory", _tell_memory)
+    bus.on("crash", _crash)
+    bus.on("fill", _fill)
     bus.send("boot")
     bus.wait(-1)  # what the world is like at power-on
 
@@ -53,6 +55,27 @@ def _tell_memory(words) -> None:
 
     gc.collect()
     _bus.bus.send("memory", gc.mem_alloc(), gc.mem_free())
+
+
+def _crash(words) -> None:
+    """A fault in the firmware: an exception that nobody expects, in the middle of its loop."""
+    raise RuntimeError("injected")
+
+
+_filling = []
+
+
+def _fill(words) -> None:
+    """Takes all of the heap but so many bytes, in pieces that do not go."""
+    piece = 4096
+    gc.collect()
+    while piece >= 64:
+        try:
+            while gc.mem_free() > int(words[1]) + piece:
+                _filling.append(bytearray(piece))
+        except MemoryError:
+            pass
+        piece //= 4
 
 
 _start(*sys.argv[1:])

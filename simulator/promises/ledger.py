@@ -1,0 +1,53 @@
+"""What checkers have in common: broken promises, and what is known of badges and the desk."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from simulator.lockstep.log import Entry
+from simulator.scenario.story import Story
+
+ALERTS = ("sos", "man_down", "assist")
+OPEN = ("pending", "raised", "heard", "delivered", "acknowledged")
+RAISED = ("raised", "heard", "delivered", "acknowledged")
+
+
+class Broken(NamedTuple):
+    """Which promise, when, and why, in words."""
+
+    promise: int
+    at_ms: int
+    why: str
+
+
+class Promise:
+    """One promise. `see` is told every entry of a run, in order; the last is of `run`, `ended`."""
+
+    number: int
+    title: str
+
+    def __init__(self, story: Story, report: Callable[[Broken], None]) -> None:
+        self.story = story
+        self._report = report
+        self._begin()
+
+    def _begin(self) -> None:
+        """What it knows before the first entry: nothing."""
+        raise NotImplementedError
+
+    def see(self, entry: Entry) -> None:
+        """Takes an entry up."""
+        raise NotImplementedError
+
+    def breaks(self, at_ms: int, why: str) -> None:
+        """It was broken."""
+        self._report(Broken(self.number, at_ms, why))
+
+
+def badge_of(who: str) -> int:
+    """The number of `badge-3`; 0 of anybody else."""
+    return int(who[6:]) if who.startswith("badge-") else 0
+
+
+def key(badge: int, event: object) -> str:
+    """How the desk names an event."""
+    return f"{badge}-{event}"
