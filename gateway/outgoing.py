@@ -84,6 +84,11 @@ class Outgoing:
         return len(self._backlog)
 
     @property
+    def awaits(self) -> bool:
+        """Whether the desk's receipt of any event is awaited."""
+        return bool(self._awaited)
+
+    @property
     def contents(self) -> Contents:
         """What awaits its PUBACK."""
         return self._backlog.contents

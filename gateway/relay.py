@@ -53,6 +53,11 @@ class Relay:
         return self._orders.restless or self._outgoing.depth > 0
 
     @property
+    def awaits(self) -> bool:
+        """Whether the desk's receipt of any event is awaited."""
+        return self._outgoing.awaits
+
+    @property
     def contents(self) -> Contents:
         """What awaits the broker's PUBACK."""
         return self._outgoing.contents

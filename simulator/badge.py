@@ -5,12 +5,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from bumble import hci
-
 from badge.boards import esp32_generic as board
 from simulator.air import Air
 from simulator.badge_files import BadgeFiles
-from simulator.peripheral import Peripheral
+from simulator.badge_radio import BadgeRadio
 from simulator.retained import BUTTON, POWER_ON, RESET, TIMER, Retained
 from simulator.vm_process import VmProcess
 
@@ -18,7 +16,6 @@ BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
 _LOADER_S = 0.1  # what an ESP32 needs before its VM, which itself starts about as fast here
 _RECEIVE_SIZE = 65536
 _UART_CHUNK = 256
-_ADDRESS_RESOLVABLE = "2"
 
 Burst = tuple[float, bytes]
 
@@ -42,30 +39,20 @@ class VirtualBadge:
         rng: random.Random,
     ) -> None:
         self.files = files
-        self._air = air
-        self._name = name
         self._receiver = receiver
         self._on_said = on_said
-        self._rng = rng
         self._on = False
         self._vm: VmProcess | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._retained = Retained(self._now_s())
-        self._radio: Peripheral | None = None
+        self._radio = BadgeRadio(air, name, self._send, rng)
         self._rest = b""
-        self._handles: dict[str, int] = {}  # the firmware's value handles -> the radio's
-        self._peers: dict[int, int] = {}  # the radio's connections -> the firmware's
         self._held = False
         self._gnss_on = False
         self._gnss: asyncio.Task[None] | None = None
         self._watchdog_s = 0.0
         self._watchdog: asyncio.TimerHandle | None = None
         self._does: dict[str, Callable[[tuple[str, ...]], None]] = {
-            "adv": self._advertise,
-            "bleconfig": self._configure_radio,
-            "service": self._serve,
-            "notify": self._notify,
-            "disconnect": self._disconnect,
             "pin": self._pin,
             "watchdog": self._start_watchdog,
             "feed": self._feed_watchdog,
@@ -93,14 +80,7 @@ class VirtualBadge:
         self._alarm = None
         self._vm = VmProcess(self.files, lockstep=False)
         self._rest = b""
-        self._radio = Peripheral(
-            self._air,
-            self._name,
-            self._new_address(),
-            on_connect=self._connected,
-            on_disconnect=self._disconnected,
-            on_write=self._written,
-        )
+        self._radio.start()
         asyncio.get_running_loop().add_reader(self._vm.line, self._read)
         lines = self._retained.lines(self._now_s(), cause)
         self._vm.line.sendall("".join(line + "\n" for line in lines).encode())
@@ -120,10 +100,7 @@ class VirtualBadge:
             asyncio.get_running_loop().remove_reader(self._vm.line)
             self._vm.kill()
             self._vm = None
-        if self._radio is not None:
-            self._radio.close()
-            self._radio = None
-        self._peers.clear()
+        self._radio.stop()
         self._gnss_on = False
 
     def close(self) -> None:
@@ -169,68 +146,13 @@ class VirtualBadge:
             words = tuple(line.decode().split(" "))
             self._retained.said(self._now_s(), words)
             self._tell(words)
+            self._radio.take(words)
             if words[0] in self._does:
                 self._does[words[0]](words)
 
     def _tell(self, words: tuple[str, ...]) -> None:
         if self._on_said is not None:
             self._on_said(words)
-
-    # -- the radio ----------------------------------------------------------
-
-    def _advertise(self, words: tuple[str, ...]) -> None:
-        if self._radio is None:
-            return
-        if words[1] == "0":
-            self._radio.advertise(0, None, connectable=False)
-        else:
-            payload = bytes.fromhex(words[3])
-            self._radio.advertise(int(words[1]), payload, connectable=words[2] == "1")
-
-    def _configure_radio(self, words: tuple[str, ...]) -> None:
-        if words[1:] == ("addr_mode", _ADDRESS_RESOLVABLE) and self._radio is not None:
-            self._radio.set_address(self._new_address())
-
-    def _serve(self, words: tuple[str, ...]) -> None:
-        if self._radio is None:
-            return
-        uuid, rest = words[1], words[2:]
-        handles, uuids, flags = rest[::3], rest[1::3], rest[2::3]
-        characteristics = list(zip(uuids, map(int, flags), strict=True))
-        ((*values,),) = self._radio.serve([(uuid, characteristics)])
-        self._handles = dict(zip(handles, values, strict=True))
-
-    def _notify(self, words: tuple[str, ...]) -> None:
-        radio = self._radio
-        for theirs, ours in self._peers.items():
-            if radio is not None and ours == int(words[1]):
-                radio.notify(theirs, self._handles[words[2]], bytes.fromhex(words[3]))
-
-    def _disconnect(self, words: tuple[str, ...]) -> None:
-        for theirs, ours in self._peers.items():
-            if self._radio is not None and ours == int(words[1]):
-                self._radio.disconnect(theirs)
-
-    def _connected(self, connection: int, peer: hci.Address) -> None:
-        ours = next(n for n in range(len(self._peers) + 1) if n not in self._peers.values())
-        self._peers[connection] = ours
-        self._send(f"connect {ours} {bytes(peer).hex()}")
-
-    def _disconnected(self, connection: int, peer: hci.Address) -> None:
-        ours = self._peers.pop(connection, None)
-        if ours is not None:
-            self._send(f"disconnect {ours} {bytes(peer).hex()}")
-
-    def _written(self, connection: int, value_handle: int, value: bytes) -> None:
-        for firmware_handle, handle in self._handles.items():
-            if handle == value_handle and connection in self._peers:
-                self._send(f"write {self._peers[connection]} {firmware_handle} {value.hex()}")
-
-    def _new_address(self) -> str:
-        """A resolvable private address: its two highest bits are 01 (Core Vol 6 Part B 1.3.2.2)."""
-        octets = [self._rng.randrange(256) for _ in range(6)]
-        octets[0] = octets[0] & 0x3F | 0x40
-        return ":".join(f"{octet:02X}" for octet in octets)
 
     # -- the rest of the board ----------------------------------------------
 

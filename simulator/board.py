@@ -19,6 +19,7 @@ from simulator.vm_process import HEAP_BYTES
 
 _HEAP_BYTES = HEAP_BYTES + 128 * 1024  # the stand-in for the accelerometer keeps a long queue
 BLOCK_SIZE = 4096
+UNIQUE_ID = "a0b1c2d3e4f5"
 BLOCKS = 128  # 512 kB; an ESP32 with 4 MB of flash has 2 MB for files
 
 _SENTENCE = b"$GNRMC,,V,,,,,,,,,,N,V*37\r\n"  # of a receiver that is awake and has no fix yet
@@ -56,7 +57,7 @@ class Board:
         files: BadgeFiles,
         *,
         chip: str = "ESP32",
-        unique_id: str = "a0b1c2d3e4f5",
+        unique_id: str = UNIQUE_ID,
         cut_at: int = 0,
         trace: Path | None = None,
         hardware: tuple[str, ...] = HEALTHY,
@@ -138,27 +139,55 @@ class Board:
         self, bus: socket.socket, terminal: int, cause: str, *, raw: bool
     ) -> "subprocess.Popen[bytes]":
         self._cause = cause
-        command = [
-            *micropython(),
-            "-X",
-            f"heapsize={_HEAP_BYTES}",
-            "-i",
-            str(Path(__file__).parent / "vm" / "_board.py"),
-            str(bus.fileno()),
-            str(self.files.image.absolute()),
-            str(self.files.nvs.absolute()),
-            str(self.cut_at),
-            self._chip,
-            self._unique_id,
-            "raw" if raw else "friendly",
-            str(self._trace.absolute()) if self._trace else "-",
-        ]
-        return subprocess.Popen(  # noqa: S603
-            command,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            pass_fds=[bus.fileno()],
-            start_new_session=True,  # Ctrl-C in the simulator's own terminal is not the badge's
-            env={**os.environ, "TZ": "UTC", "HOME": "/nonexistent"},
+        return start_process(
+            self.files,
+            bus,
+            terminal,
+            raw=raw,
+            cut_at=self.cut_at,
+            chip=self._chip,
+            unique_id=self._unique_id,
+            trace=self._trace,
         )
+
+
+def start_process(
+    files: BadgeFiles,
+    bus: socket.socket,
+    terminal: int,
+    *,
+    raw: bool,
+    cut_at: int = 0,
+    chip: str = "ESP32",
+    unique_id: str = UNIQUE_ID,
+    trace: Path | None = None,
+) -> "subprocess.Popen[bytes]":
+    """One start of a board's processor: MicroPython, which runs what is on its flash.
+
+    bus: its line to the hardware; terminal: its serial port; raw: its raw REPL comes back.
+    The rest as of Board.
+    """
+    command = [
+        *micropython(),
+        "-X",
+        f"heapsize={_HEAP_BYTES}",
+        "-i",
+        str(Path(__file__).parent / "vm" / "_board.py"),
+        str(bus.fileno()),
+        str(files.image.absolute()),
+        str(files.nvs.absolute()),
+        str(cut_at),
+        chip,
+        unique_id,
+        "raw" if raw else "friendly",
+        str(trace.absolute()) if trace else "-",
+    ]
+    return subprocess.Popen(  # noqa: S603
+        command,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        pass_fds=[bus.fileno()],
+        start_new_session=True,  # Ctrl-C in the simulator's own terminal is not the badge's
+        env={**os.environ, "TZ": "UTC", "HOME": "/nonexistent"},
+    )

@@ -142,7 +142,7 @@ class Chain:
         if self.broker is not None:
             await self.broker.start()
         else:
-            await _check_broker(self.broker_url)
+            await check_broker(self.broker_url)
         self.fleet.write_registry(self.directory / "registry.toml")
         self.fleet.write_desk(self.directory / "desk.toml", self.broker_url)
         for at in range(1, self.options.gateways + 1):
@@ -198,7 +198,7 @@ class Chain:
         return f"the chain did not start within {START_S:.0f} s; " + "; ".join(words)
 
 
-async def _check_broker(url: str) -> None:
+async def check_broker(url: str) -> None:
     """Raises SimulatorError when nobody listens at a broker's address."""
     try:
         (address,) = addresses(BrokerOptions(url=url))

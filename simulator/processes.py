@@ -8,11 +8,17 @@ from pathlib import Path
 
 
 class Program:
-    """One Python program, its output in a log file. arguments: after the interpreter's name."""
+    """One Python program, its output in a log file. arguments: after the interpreter's name.
 
-    def __init__(self, name: str, log: Path, arguments: list[str]) -> None:
+    leashed: its stdin is a pipe, which ends when this process does, however that happens.
+    """
+
+    def __init__(
+        self, name: str, log: Path, arguments: list[str], *, leashed: bool = False
+    ) -> None:
         self.name = name
         self.log = log
+        self._leashed = leashed
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
 
@@ -28,7 +34,7 @@ class Program:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *self._arguments,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if self._leashed else asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONWARNINGS": "default"},

@@ -7,6 +7,7 @@ forgets input that comes before it reads, and its Ctrl-C is a signal, which may 
 
 import contextlib
 import os
+import queue
 import select
 import signal
 import socket
@@ -61,6 +62,7 @@ class UsbCable:
     BOOT was held when it was plugged in. A board in deep sleep is woken by Ctrl-C, which
     takes the place of the reset line that a pty does not have. native: the USB is the chip's
     own, and goes with each reset, until the host knows it again.
+    Everything happens in the thread; what others ask for waits until it comes to that.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class UsbCable:
         if native is not None:
             self.port = str(native.path)
             self._appear()
-        self._pulled, self._pull = os.pipe()
+        self._asked, self._ask = os.pipe()
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._early: tuple[str, ...] = ()  # what happens before the process can hear of it
         self._to_vm = self._to_host = self._line = b""
         self._raw = False  # which REPL the host asked for last
         self._does = {
@@ -93,6 +97,7 @@ class UsbCable:
             "kbd_intr": self._note_ctrl_c,
         }
         self._on = True
+        self._booted = False
         self._asleep = True  # no process: in deep sleep, or in the loader
         if loader is None:
             self._power_on(POWER_ON)
@@ -101,10 +106,46 @@ class UsbCable:
 
     def pull(self) -> None:
         """The port and the power are gone when this returns."""
-        os.write(self._pull, b".")
+        self._order(lambda: self._lose_power(()))
         self._thread.join()
-        os.close(self._pull)
-        os.close(self._pulled)
+        os.close(self._ask)
+        os.close(self._asked)
+
+    def tell(self, *lines: str) -> None:
+        """Something happens to the hardware (see simulator/vm/_bus.py); not in deep sleep."""
+        self._order(lambda: self._happen(lines))
+
+    def wake(self, cause: str) -> None:
+        """Something ends its deep sleep (see simulator.retained); nothing when it is awake."""
+        self._order(lambda: self._rouse(cause))
+
+    def reset(self) -> None:
+        """As by the reset line, or its watchdog; not in deep sleep."""
+        self._order(self._reset_now)
+
+    # -- what others ask for ------------------------------------------------
+
+    def _order(self, do: Callable[[], None]) -> None:
+        self._orders.put(do)
+        os.write(self._ask, b".")
+
+    def _obey(self) -> None:
+        os.read(self._asked, 1)
+        self._orders.get()()
+
+    def _happen(self, lines: tuple[str, ...]) -> None:
+        if self._booted:
+            self._tell_vm(*lines)
+        else:
+            self._early += lines
+
+    def _rouse(self, cause: str) -> None:
+        if self._asleep and self._loader is None:
+            self._wake(cause)
+
+    def _reset_now(self) -> None:
+        if not self._asleep:
+            self._hard_reset(())
 
     # -- the board's process ------------------------------------------------
 
@@ -119,6 +160,7 @@ class UsbCable:
         self._line = b""
         self._asleep = False
         self._booted = False
+        self._early = ()
         self._interrupted_at: float | None = None
         self._raw = raw
         self._to_vm = _CTRL_A if raw else b""
@@ -154,6 +196,7 @@ class UsbCable:
     def _sleep_deep(self, words: tuple[str, ...]) -> None:
         self._power_off()
         self._asleep = True
+        self._booted = False
         self._to_vm = b""
         ms = int(words[1])
         self._wake_at = None if ms < 0 else time.monotonic() + ms / 1000
@@ -188,6 +231,7 @@ class UsbCable:
 
     def _note_boot(self, _: tuple[str, ...]) -> None:
         self._booted = True
+        self._tell_vm(*self._early)
 
     def _note_interrupted(self, _: tuple[str, ...]) -> None:
         self._interrupted_at = None
@@ -211,11 +255,11 @@ class UsbCable:
     def _load(self, loader: RomLoader) -> None:
         """One turn of the chip's loader, until it runs from its flash or the power fails."""
         poll = select.poll()
-        poll.register(self._pulled, select.POLLIN)
+        poll.register(self._asked, select.POLLIN)
         poll.register(self._host, select.POLLIN | (select.POLLOUT if self._to_host else 0))
         ready = dict(poll.poll())
-        if self._pulled in ready:
-            self._on = False
+        if self._asked in ready:
+            self._obey()
             return
         if ready[self._host] & select.POLLIN:
             self._to_host += loader.feed(os.read(self._host, _CHUNK))
@@ -233,11 +277,11 @@ class UsbCable:
         if self._wake_at is not None:
             left_ms = max(0, int((self._wake_at - time.monotonic()) * 1000) + 1)
         poll = select.poll()
-        for descriptor in (self._pulled, self._host):
+        for descriptor in (self._asked, self._host):
             poll.register(descriptor, select.POLLIN)
         ready = dict(poll.poll(left_ms))
-        if self._pulled in ready:
-            self._on = False
+        if self._asked in ready:
+            self._obey()
         elif self._host in ready:
             self._to_vm += os.read(self._host, _CHUNK)
             if _CTRL_C in self._to_vm:
@@ -248,12 +292,12 @@ class UsbCable:
     def _serve(self) -> None:
         """Waits for one thing or more, and does it."""
         poll = select.poll()
-        for descriptor in (self._pulled, self._vm, self._bus.fileno(), self._ended):
+        for descriptor in (self._asked, self._vm, self._bus.fileno(), self._ended):
             poll.register(descriptor, select.POLLIN)
         poll.register(self._host, select.POLLIN | (select.POLLOUT if self._to_host else 0))
         ready = dict(poll.poll(_HELD_POLL_MS if self._to_vm else None))
-        if self._pulled in ready:
-            self._on = False
+        if self._asked in ready:
+            self._obey()
             return
         if self._vm in ready:
             self._forward(os.read(self._vm, _CHUNK))
@@ -300,13 +344,11 @@ class UsbCable:
             os.write(self._vm, self._to_vm)
             self._to_vm = b""
 
-    def tell(self, *lines: str) -> None:
-        """Something happens to the hardware (see simulator/vm/_bus.py)."""
-        self._tell_vm(*lines)
-
     def _tell_vm(self, *lines: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it has ended just now
-            self._bus.sendall("".join(f"{line}\n" for line in lines).encode())
+        # Gone: it has ended just now. Blocked: it does not listen, and misses what happens; a
+        # socket takes so little either whole or not at all.
+        with contextlib.suppress(BrokenPipeError, BlockingIOError):
+            self._bus.send("".join(f"{line}\n" for line in lines).encode(), socket.MSG_DONTWAIT)
 
     def _note_mode(self, written: bytes) -> None:
         raw, friendly = written.rfind(_CTRL_A), written.rfind(_CTRL_B)

@@ -5,6 +5,18 @@ from typing import NamedTuple, Protocol
 from wire.frame import Report
 
 
+class Told(NamedTuple):
+    """What a GNSS receiver says of a moment: degrees, north and east positive; unix seconds."""
+
+    latitude: float
+    longitude: float
+    hdop: float
+    satellites: int
+    speed_mps: float
+    course_degrees: float
+    unix_s: int
+
+
 class Said(NamedTuple):
     """A frame as its own badge means it."""
 
@@ -99,8 +111,8 @@ class Body(Protocol):
     def write(self, now_ms: int, connection: int, sealed: bytes) -> None:
         """A peer wrote a command."""
 
-    def sentences(self, now_ms: int, nmea: bytes) -> None:
-        """What the receiver says."""
+    def receive(self, now_ms: int, told: Told | None) -> None:
+        """What the receiver says; None: that it has no fix."""
 
     def fall(self, now_ms: int) -> None:
         """The wearer falls, and lies."""

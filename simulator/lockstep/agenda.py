@@ -21,18 +21,18 @@ class Due:
 
 
 class Agenda:
-    """Virtual time in whole milliseconds. What is due at the same time happens in the order in
-    which it was asked for, so a run is the same on every machine."""
+    """Virtual time in whole milliseconds. What is due at the same time happens by rank, and of the
+    same rank in the order in which it was asked for: a run is the same on every machine."""
 
     def __init__(self) -> None:
         self.now_ms = 0
-        self._due: list[tuple[int, int, Due]] = []
+        self._due: list[tuple[int, int, int, Due]] = []
         self._order = count()
 
-    def at(self, at_ms: int, call: Callable[..., object], *arguments: object) -> Due:
+    def at(self, at_ms: int, call: Callable[..., object], *arguments: object, rank: int = 0) -> Due:
         """Calls it then; what should have been before now, is now."""
         due = Due(max(at_ms, self.now_ms), call, arguments)
-        heapq.heappush(self._due, (due.at_ms, next(self._order), due))
+        heapq.heappush(self._due, (due.at_ms, rank, next(self._order), due))
         return due
 
     def after(self, ms: int, call: Callable[..., object], *arguments: object) -> Due:
@@ -43,7 +43,7 @@ class Agenda:
         """Lets time pass, up to and with until_ms."""
         queue = self._due
         while queue and queue[0][0] <= until_ms:
-            at_ms, _, due = heapq.heappop(queue)
+            at_ms, _, _, due = heapq.heappop(queue)
             if due.call is not None:
                 self.now_ms = at_ms
                 call, due.call = due.call, None

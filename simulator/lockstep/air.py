@@ -19,6 +19,7 @@ from simulator.world.radio import BadgeRadio
 DELAY_MS = 10  # advDelay: at random in each interval (Core Specification, Vol 6, Part B, 4.4.2.2)
 AGAIN_MS = 1_000
 _NOBODY_MS = 1_000
+_AFTER_BADGES = 1 << 16  # at the same time, badges act before what they said is heard
 _LEGACY_AT = 7  # flags and the head of the manufacturer data: what comes after is the frame
 
 Heard = Callable[[str, Badge, int, bytes], None]
@@ -66,14 +67,14 @@ class Air:
             return
         speaker.radio.advertise(speaks.interval_ms)
         self._addresses[badge.address] = speaker
-        speaker.due = self._agenda.after(self._jitter(speaker), self._event, speaker)
+        self._later(speaker, self._jitter(speaker))
 
     def moved(self, number: int) -> None:
         """A badge is somewhere else: hubs may hear it that did not."""
         speaker = self._speakers[number]
         if speaker.due is not None and speaker.due.call is not None and speaker.skipping:
             speaker.due.call_off()
-            speaker.due = self._agenda.after(self._jitter(speaker), self._event, speaker)
+            self._later(speaker, self._jitter(speaker))
 
     def dial(
         self,
@@ -168,13 +169,16 @@ class Air:
         pause_ms = interval_ms + self._jitter(speaker)
         if next_ms == float("inf"):
             speaker.skipping = True
-            speaker.due = self._agenda.after(max(_NOBODY_MS, pause_ms), self._event, speaker)
+            self._later(speaker, max(_NOBODY_MS, pause_ms))
             return
         skipped = max(0, int(next_ms - now_ms)) // interval_ms
         speaker.skipping = skipped > 0
         speaker.events += skipped
-        at_ms = now_ms + pause_ms + skipped * interval_ms
-        speaker.due = self._agenda.at(at_ms, self._event, speaker)
+        self._later(speaker, pause_ms + skipped * interval_ms)
+
+    def _later(self, speaker: "_Speaker", ms: int) -> None:
+        rank = _AFTER_BADGES + speaker.badge.number
+        speaker.due = self._agenda.at(self._agenda.now_ms + ms, self._event, speaker, rank=rank)
 
     def _jitter(self, speaker: "_Speaker") -> int:
         word = self._draws.word("delay", speaker.badge.number, speaker.events)

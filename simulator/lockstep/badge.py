@@ -89,7 +89,10 @@ class Badge:
             if self._due.call is not None and self._due.at_ms == at_ms:
                 return
             self._due.call_off()
-        self._due = None if at_ms == float("inf") else self._agenda.at(int(at_ms), self.run)
+        if at_ms == float("inf"):
+            self._due = None
+        else:
+            self._due = self._agenda.at(int(at_ms), self.run, rank=self.number)
 
     def press(self, *, down: bool) -> None:
         """The thumb."""
@@ -185,7 +188,8 @@ class Badge:
         if felt is not None:
             self._feel(felt.at_ms, felt.names)
         if not act.on:
-            self._agenda.after(END_MS, self._still)
+            still_ms = self._agenda.now_ms + END_MS
+            self._agenda.at(still_ms, self._still, rank=self.number)
 
     def _still(self) -> None:
         felt = self._hand.tick(self._agenda.now_ms)

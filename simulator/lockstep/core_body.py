@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import Enum
 
-from simulator.lockstep.acts import Act, Boots, Sleeps, Stops
+from simulator.lockstep.acts import Act, Boots, Sleeps, Stops, Told
 from simulator.lockstep.core_life import BOOT_MS, Board, Keys, Life, Settings
 from simulator.lockstep.fuse import KilledError
 from simulator.retained import BUTTON, POWER_ON, RESET, TIMER, Retained
@@ -74,8 +74,8 @@ class CoreBody:
     def write(self, now_ms: int, connection: int, sealed: bytes) -> None:
         self._tell(now_ms, "written", connection, sealed)
 
-    def sentences(self, now_ms: int, nmea: bytes) -> None:
-        self._live(now_ms, lambda life: life.sentences(now_ms, nmea))
+    def receive(self, now_ms: int, told: Told | None) -> None:
+        self._live(now_ms, lambda life: life.receive(now_ms, told))
 
     def fall(self, now_ms: int) -> None:
         self._falls_ms = now_ms + _FALL_MS

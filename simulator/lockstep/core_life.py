@@ -14,11 +14,11 @@ from badge.core import Core
 from badge.faults import Faults
 from badge.journal import Journal
 from badge.kept import Kept, decode, encode
-from badge.nmea import Nmea
+from badge.nmea import RANGE_ERROR_M
 from badge.peers import Peers
 from badge.power import Gauge
 from badge.stumbles import STEADY_MS, Stumbles
-from simulator.lockstep.acts import Act, Advertises, Drops, Listens, Notifies, Said, Silent
+from simulator.lockstep.acts import Act, Advertises, Drops, Listens, Notifies, Said, Silent, Told
 from simulator.lockstep.core_flash import CoreFlash
 from simulator.lockstep.core_player import CorePlayer
 from simulator.retained import BUTTON, TIMER, Retained
@@ -116,10 +116,10 @@ class Life:
         self._player = CorePlayer()
         self._gauge = Gauge()
         self._gauge.recall(0 if kept is None else kept.cell)
-        self._nmea = Nmea(self._on_fix)
-        self._now_ms = now_ms
         self._listens = False
         self._mute_ms: float = _NEVER
+        self._held: Told | None = None
+        self._epochs = 0
         self._caller = -1
         self._measure_ms = now_ms + _BATTERY_EVERY_MS
 
@@ -152,11 +152,11 @@ class Life:
         self._step(now_ms, phases.MAN_DOWN)
         self._turn(now_ms)
 
-    def sentences(self, now_ms: int, nmea: bytes) -> None:
+    def receive(self, now_ms: int, told: Told | None) -> None:
         if self._listens:
-            self._now_ms, self._mute_ms = now_ms, _NEVER
+            self._mute_ms = _NEVER
             self._faults.set("receiver", False)
-            self._nmea.feed(nmea)
+            self._hear(now_ms, told)
             self._turn(now_ms)
 
     @property
@@ -250,13 +250,25 @@ class Life:
         self._caller = connection
         self._step(now_ms, phases.COMMAND, command)
 
-    def _on_fix(self, nmea: Nmea) -> None:
-        unix_s, known_s = nmea.unix_s, self._unix_s(self._now_ms)
-        if unix_s is not None and (known_s is None or abs(unix_s - known_s) > _DRIFT_S):
-            self._set_clock(self._now_ms, unix_s)
-            self._step(self._now_ms, phases.CLOCK, unix_s)
-        fix = (nmea.latitude_udeg, nmea.longitude_udeg, nmea.accuracy_m)
-        self._step(self._now_ms, phases.FIX, fix)
+    def _hear(self, now_ms: int, told: Told | None) -> None:
+        """badge.nmea.Nmea: the first epoch is over only when another begins, or the fix is lost."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._fix(now_ms, held)
+        if told is not None and self._epochs == 0:
+            self._held = told
+        elif told is not None:
+            self._fix(now_ms, told)
+        self._epochs += told is not None
+
+    def _fix(self, now_ms: int, told: Told) -> None:
+        known_s = self._unix_s(now_ms)
+        if known_s is None or abs(told.unix_s - known_s) > _DRIFT_S:
+            self._set_clock(now_ms, told.unix_s)
+            self._step(now_ms, phases.CLOCK, told.unix_s)
+        accuracy_m = (round(told.hdop * 100) * RANGE_ERROR_M + 99) // 100
+        fix = (_microdegrees(told.latitude), _microdegrees(told.longitude), accuracy_m)
+        self._step(now_ms, phases.FIX, fix)
 
     def _battery(self) -> tuple[int | None, bool]:
         return self._gauge.step(self._board.cell_mv), False
@@ -327,10 +339,17 @@ class Life:
     def _listen(self, now_ms: int, on: bool) -> None:
         on = on and not self._stumbles.weak
         if on and not self._listens:
-            self._nmea.reset()
             self._mute_ms = now_ms + _MUTE_MS
+            self._held, self._epochs = None, 0
         elif not on:
             self._mute_ms = _NEVER
         if on != self._listens:
             self.acts.append(Listens(on))
         self._listens = on
+
+
+def _microdegrees(degrees: float) -> int:
+    """As badge.sentence reads what a receiver writes: minutes with five digits."""
+    whole, rest = divmod(abs(degrees), 1)
+    minutes = round(rest * 60 * 100_000)
+    return (1 if degrees >= 0 else -1) * (int(whole) * 1_000_000 + (minutes + 3) // 6)

@@ -157,6 +157,7 @@ class DeskProcess:
         self._alive = True
         self._arrived: list[Received] = []
         self._view: tuple[object, ...] = ()
+        self._open: set[str] = set()
         self._topics = Topics("sim")
         core = Core(host.setting, host.disk.open())
         self._engine = Engine(core, host.disk, self, self._topics, host.now_ms)
@@ -172,6 +173,8 @@ class DeskProcess:
         )
         self._clearing: dict[int, Key] = {}
         self._tokens = 0
+        for record in self._engine.records:
+            self._note_open(record)
         self._agenda.after(0, self._tick)
 
     @property
@@ -202,7 +205,15 @@ class DeskProcess:
             _NAME, "shows", alert=record.alert, kind=record.kind.value,
             phase=record.phase.value, waits=waits(record), warnings=record.warnings,
         )  # fmt: skip
+        self._note_open(record)
         self._host.on_record(record)
+
+    def _note_open(self, record: AlertRecord) -> None:
+        """What may change with time alone: what waits for people, and visits."""
+        if record.visit_due_at is not None or waits(record) or record.phase is Phase.PENDING:
+            self._open.add(record.alert)
+        else:
+            self._open.discard(record.alert)
 
     def send(self, command: CommandMessage) -> None:
         self._host.fuse.burn()
@@ -265,8 +276,7 @@ class DeskProcess:
     def _tick(self) -> None:
         self._guarded(self._keep_time)
         if self._alive:
-            busy = self._engine.records
-            pause_ms = round(TICK_S * _S) if busy else _IDLE_TICK_MS
+            pause_ms = round(TICK_S * _S) if self._open else _IDLE_TICK_MS
             self._agenda.after(pause_ms, self._tick)
 
     def _keep_time(self) -> None:

@@ -36,7 +36,8 @@ RADIO = "radio"
 BUSY_TICK_MS = 50  # gateway.app.TICK_S
 #: Where nothing has happened for a while, ticks do nothing: they are thinned out, to save time.
 SETTLED_TICK_MS = 250
-IDLE_TICK_MS = 1_000
+WAITING_TICK_MS = 1_000
+IDLE_TICK_MS = 5_000
 _SETTLED_AFTER_MS = 2_000
 _TIDY_EVERY_MS = 1_000
 _RESCAN_MS = 1_000
@@ -165,6 +166,7 @@ class HubProcess:
         self._adverts: list[Advert] = []
         self._receipts: list[Received] = []
         self._turn_due = False
+        self._uplinked = False
         self._tidied_ms = self._changed_ms = hub.agenda.now_ms
         self._clock = Clock()
         self.ears = Ears(
@@ -261,8 +263,11 @@ class HubProcess:
         self._engine.turn(now_ms, inputs)
         for received in receipts:
             self._uplink.acknowledge(received)
-        if any(isinstance(item, LinkChanged) and item.up for item in inputs):
-            self._bulletin.tell(now_ms)
+        for item in inputs:
+            if isinstance(item, LinkChanged):
+                self._uplinked = item.up
+                if item.up:
+                    self._bulletin.tell(now_ms)
 
     def _tick(self) -> None:
         if self._alive:
@@ -284,7 +289,8 @@ class HubProcess:
 
     def _pause_ms(self) -> int:
         if not self._relay.restless:
-            return IDLE_TICK_MS
+            well = self._hub.radio.hears and self._uplinked and self.ears.hears
+            return IDLE_TICK_MS if well and not self._relay.awaits else WAITING_TICK_MS
         settled = self._agenda.now_ms - self._changed_ms > _SETTLED_AFTER_MS
         return SETTLED_TICK_MS if settled else BUSY_TICK_MS
 

@@ -1,8 +1,6 @@
 """A badge's GNSS receiver in a run: what the sky gives it, as the sentences it says."""
 
-from datetime import UTC, datetime, timedelta
-
-from simulator.gnss import epoch, no_fix
+from simulator.lockstep.acts import Told
 from simulator.lockstep.agenda import Agenda, Due
 from simulator.lockstep.badge import Badge
 from simulator.world.plan import Plan
@@ -12,6 +10,7 @@ from simulator.world.walk import Walk
 _SEARCH_MS = 1_000
 #: With a fix a real receiver says one a second; here only what a report may want.
 _KEEP_MS = 5_000
+_FIRST = 2
 
 
 class GnssReceiver:
@@ -25,11 +24,12 @@ class GnssReceiver:
         self._walk = walk
         self._plan = plan
         self._agenda = agenda
-        self._start = datetime.fromtimestamp(unix_ms / 1000, UTC)
+        self._unix_ms = unix_ms
         self._receiver = Receiver(sky, badge.number)
         self._due: Due | None = None
         self._said = False
         self._fixed = False
+        self._fixes = 0
 
     def switch(self, on: bool) -> None:
         """The load switch."""
@@ -39,29 +39,32 @@ class GnssReceiver:
         if self._due is not None:
             self._due.call_off()
         self._said = self._fixed = False
+        self._fixes = 0
         self._due = self._agenda.after(_SEARCH_MS, self._speak) if on else None
 
     def _speak(self) -> None:
         now_ms = self._agenda.now_ms
         point = self._walk.position(now_ms)
         fix = self._receiver.sense(now_ms, point, self._plan.sky(point))
-        pause_ms = _SEARCH_MS if fix is None else _KEEP_MS
+        # The firmware learns from the second fix what the first one's last sentence was.
+        settled = fix is not None and self._fixes > 0
+        pause_ms = _KEEP_MS if settled else _SEARCH_MS
         self._due = self._agenda.after(pause_ms, self._speak)
+        self._fixes += fix is not None
         if self.broken or not self._wanted(now_ms + pause_ms, found=fix is not None):
             return
-        at = self._start + timedelta(milliseconds=now_ms)
-        if fix is None:
-            sentences = no_fix()
-        else:
+        told = None
+        if fix is not None:
             latitude, longitude = self._plan.latlon(fix.told)
             speed, heading = self._walk.speed(now_ms), self._walk.heading(now_ms)
-            sentences = epoch(latitude, longitude, speed, heading, at, fix.hdop, fix.satellites)
+            unix_s = (self._unix_ms + now_ms) // 1_000
+            told = Told(latitude, longitude, fix.hdop, fix.satellites, speed, heading, unix_s)
         self._said, self._fixed = True, fix is not None
-        self._badge.body.sentences(now_ms, sentences)
+        self._badge.body.receive(now_ms, told)
         self._badge.run()
 
     def _wanted(self, next_ms: int, *, found: bool) -> bool:
         """Whether these sentences change anything: the first, the first fix, the last in time."""
-        if not self._said or found != self._fixed:
+        if not self._said or found != self._fixed or (found and self._fixes <= _FIRST):
             return True
         return self._badge.body.reports_ms <= next_ms

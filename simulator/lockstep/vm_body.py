@@ -3,11 +3,13 @@
 import itertools
 import struct
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from badge.boards import esp32_generic as board
 from simulator.badge_files import BadgeFiles
 from simulator.daily_living import walk
 from simulator.falls import fall_forward, stay_down
+from simulator.gnss import epoch, no_fix
 from simulator.lockstep.acts import (
     Act,
     Advertises,
@@ -19,6 +21,7 @@ from simulator.lockstep.acts import (
     Silent,
     Sleeps,
     Stops,
+    Told,
 )
 from simulator.lockstep.single import LockstepBadge
 from simulator.motion import PERIOD_MS, Placement, Wearer
@@ -77,7 +80,8 @@ class VmBody:
     def write(self, now_ms: int, connection: int, sealed: bytes) -> None:
         self._send(now_ms, f"write {connection} {self._command} {sealed.hex()}")
 
-    def sentences(self, now_ms: int, nmea: bytes) -> None:
+    def receive(self, now_ms: int, told: Told | None) -> None:
+        nmea = no_fix() if told is None else _sentences(told)
         for at in range(0, len(nmea), _UART_PIECE):
             self._send(now_ms, f"uart {board.GNSS_UART} {nmea[at : at + _UART_PIECE].hex()}")
 
@@ -128,6 +132,19 @@ class VmBody:
         if words[0] == "service":
             self._command = int(words[2])
         return [] if read is None else read(words)
+
+
+def _sentences(told: Told) -> bytes:
+    now = datetime.fromtimestamp(told.unix_s, UTC)
+    return epoch(
+        told.latitude,
+        told.longitude,
+        told.speed_mps,
+        told.course_degrees,
+        now,
+        told.hdop,
+        told.satellites,
+    )
 
 
 def _advertising(words: tuple[str, ...]) -> list[Act]:
