@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
@@ -148,6 +149,7 @@ class Uplink:
         )
 
 
+@cache
 def own_version() -> str:
     """The installed version; "" when run from a tree that is not installed."""
     try:

@@ -60,6 +60,10 @@ class Boots(NamedTuple):
     """The firmware starts."""
 
 
+class Hides(NamedTuple):
+    """From now on it is known by a private address, another than before."""
+
+
 class Sleeps(NamedTuple):
     """Deep sleep begins."""
 
@@ -76,7 +80,7 @@ class Stops(NamedTuple):
     why: str
 
 
-Act = Advertises | Silent | Notifies | Drops | Moves | Boots | Sleeps | Listens | Stops
+Act = Advertises | Silent | Notifies | Drops | Moves | Boots | Hides | Sleeps | Listens | Stops
 
 
 class Body(Protocol):

@@ -38,6 +38,7 @@ class Air:
     ) -> None:
         self.noise = 0.0  # the share of all packets that something unknown spoils
         self.twice = 0.0  # the share that a hub's stack tells twice
+        self.overheard: Callable[[bytes], object] = lambda _: None  # told each command of a hub
         self._agenda = agenda
         self._log = log
         self._draws = draws.under("air")
@@ -160,7 +161,10 @@ class Air:
         def reaches() -> bool:
             return link.audible and self._listens(call.hub)
 
-        bond = Bond(agenda, badge, carries, reaches, on_reply=call.on_reply, on_end=call.on_end)
+        bond = Bond(
+            agenda, badge, carries, reaches,
+            on_reply=call.on_reply, on_end=call.on_end, overheard=self.overheard,
+        )  # fmt: skip
         if bond.alive:
             call.on_bond(bond)
 

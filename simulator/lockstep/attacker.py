@@ -16,6 +16,9 @@ STRANGER = 1 << 40  # an address that no badge has
 _LEGACY_AT = 7
 _KEPT = 200
 _LOUD_DBM = -50
+_ALTERED = 0.5
+_COUNTER_HIGH_AT = 5  # of the frame's counter the third byte, masked
+_KIND_AT = 7  # of the sealed report the first byte: it does not change the mask
 
 
 class Attacker:
@@ -45,7 +48,8 @@ class Attacker:
         self._commands.append(sealed)
 
     def forge(self, for_ms: int, per_s: float) -> None:
-        """Frames with a right head and nothing right behind it."""
+        """Noise behind a right head; and real frames with a few bits turned, by somebody who
+        knows how they are made: the masked counter higher, the sealed kind another."""
         self._repeat(for_ms, per_s, self._forged)
 
     def replay(self, for_ms: int, per_s: float) -> None:
@@ -69,8 +73,17 @@ class Attacker:
 
     def _forged(self) -> bytes:
         self._count += 1
+        if self._frames and self._draws.uniform("altered", self._count) < _ALTERED:
+            return self._altered(self._draws.choice(tuple(self._frames), "source", self._count))
         rest = self._draws.stream("forged", self._count).randbytes(FRAME_LENGTH - 1)
         return bytes((VERSION << 4,)) + rest
+
+    def _altered(self, frame: bytes) -> bytes:
+        higher, other = self._draws.stream("bits", self._count).sample(range(1, 16), 2)
+        forged = bytearray(frame)
+        forged[_COUNTER_HIGH_AT] ^= higher
+        forged[_KIND_AT] ^= other << 4
+        return bytes(forged)
 
     def _recorded(self) -> bytes | None:
         self._count += 1
@@ -85,24 +98,39 @@ class Attacker:
             self._agenda.after(200, self._connect, badge, until_ms)
             return
         self._count += 1
-        number = self._count
+        visit = _Visit(self._count, badge.number)
+        self._log.note("attacker", "connects", badge=visit.badge)
         bond = Bond(
             self._agenda,
             badge,
             lambda _: True,
             lambda: True,
-            on_reply=lambda _: self._log.note("attacker", "was answered", badge=badge.number),
-            on_end=lambda: None,
+            on_reply=lambda _: self._tell("was answered", visit),
+            on_end=lambda: self._tell("is let go", visit),
         )
-        self._agenda.after(100, self._write, bond, number, 0)
+        self._agenda.after(100, self._write, bond, visit, 0)
         self._agenda.after(3_500, self._connect, badge, until_ms)
 
-    def _write(self, bond: Bond, number: int, times: int) -> None:
+    def _tell(self, what: str, visit: "_Visit") -> None:
+        self._log.note("attacker", what, badge=visit.badge, played_back=visit.played_back)
+
+    def _write(self, bond: Bond, visit: "_Visit", times: int) -> None:
         if not bond.alive or times > 6:
             return
-        noise = self._draws.stream("noise", number, times).randbytes(29)
-        recorded = self._draws.uniform("which", number, times) < 0.5 and bool(self._commands)
-        commands = tuple(self._commands)
-        sealed = self._draws.choice(commands, "cmd", number, times) if recorded else noise
+        if self._commands and self._draws.uniform("which", visit.number, times) < 0.5:
+            commands = tuple(self._commands)
+            sealed = self._draws.choice(commands, "command", visit.number, times)
+            visit.played_back = True
+        else:
+            sealed = self._draws.stream("noise", visit.number, times).randbytes(29)
         bond.write(sealed)
-        self._agenda.after(300, self._write, bond, number, times + 1)
+        self._agenda.after(300, self._write, bond, visit, times + 1)
+
+
+class _Visit:
+    """One connection of the attacker. played_back: whether a recording was written, or noise."""
+
+    def __init__(self, number: int, badge: int) -> None:
+        self.number = number
+        self.badge = badge
+        self.played_back = False

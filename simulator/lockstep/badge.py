@@ -11,6 +11,7 @@ from simulator.lockstep.acts import (
     Body,
     Boots,
     Drops,
+    Hides,
     Listens,
     Moves,
     Notifies,
@@ -22,6 +23,7 @@ from simulator.lockstep.acts import (
 from simulator.lockstep.agenda import Agenda, Due
 from simulator.lockstep.bond import Bond
 from simulator.lockstep.log import Log
+from simulator.lockstep.outsider import Outsider
 
 _DROP_MS = 30  # until the other side knows
 
@@ -47,10 +49,11 @@ class Badge:
         self.name = f"badge-{number}"
         self.body = body
         self.speaks: Advertises | None = None
-        self.address = number << 20
+        self.address = self._own_address = number << 20
         self.boots = 0
         self.powered = True
         self.awake = False
+        self.away_ms = 0  # from the next cut of its power to its return
         self.running = True  # it has not gone down by itself
         self.said: Said | None = None
         self._agenda = agenda
@@ -61,6 +64,8 @@ class Badge:
         self._on_stop = on_stop
         self._on_felt = on_felt
         self._hand = Hand()
+        self._outsider = Outsider()
+        self._hidings = 0
         self._bonds: dict[int, Bond] = {}
         self._due: Due | None = None
         self._does: dict[type[Act], Callable[..., None]] = {
@@ -70,6 +75,7 @@ class Badge:
             Drops: self._drops,
             Moves: self._moves,
             Boots: lambda _: self._boot(),
+            Hides: lambda _: self._hide(),
             Sleeps: lambda _: self._sleep(),
             Listens: lambda act: self._on_listen(self, act.on),
             Stops: lambda act: self._stop(act.why),
@@ -113,7 +119,7 @@ class Badge:
             self._down()
         self.plan()
 
-    def restart(self, *, brown_out: bool) -> None:
+    def restart(self, brown_out: bool) -> None:
         """The processor starts anew, where it has power."""
         if self.powered:
             self.body.reset(self._agenda.now_ms, brown_out=brown_out)
@@ -145,10 +151,10 @@ class Badge:
 
     def _advertises(self, act: Advertises) -> None:
         if self.said is None or self.speaks is None or act.payload != self.speaks.payload:
-            self._tell(act.said or Said(*self._ear.hear(act.payload)[1:]))
+            self._tell(act.said or Said(*self._ear.hear(act.payload)[1:]), act.payload)
         self._speak(act)
 
-    def _tell(self, said: Said) -> None:
+    def _tell(self, said: Said, payload: bytes) -> None:
         before, self.said = self.said, said
         if before is not None and before.counter == said.counter:
             return
@@ -163,6 +169,9 @@ class Badge:
             battery=report.battery,
             fix=report.fix is not None,
             fault=report.fault,
+            start=self.boots,
+            address=self.address - self._own_address,
+            alike=self._outsider.hear(payload),
         )
 
     def _speak(self, act: Advertises | None) -> None:
@@ -204,9 +213,13 @@ class Badge:
         self._down()
         self.boots += 1
         self.running = True
-        self.address += 1
+        self.address = self._own_address
         self.awake = True
         self._on_listen(self, False)
+
+    def _hide(self) -> None:
+        self._hidings += 1
+        self.address = self._own_address + self._hidings
 
     def _sleep(self) -> None:
         self._down()

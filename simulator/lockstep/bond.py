@@ -30,7 +30,7 @@ class Peer(Protocol):
 
 class Bond:
     """carries: whether packets of this number get through, there and back; reaches: whether any
-    can now. `alive` until it is over."""
+    can now; overheard: told each command that arrives. `alive` until it is over."""
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Bond:
         *,
         on_reply: Callable[[bytes], None],
         on_end: Callable[[], None],
+        overheard: Callable[[bytes], object] = lambda _: None,
     ) -> None:
         self.alive = True
         self.number = -1
@@ -50,6 +51,7 @@ class Bond:
         self._reaches = reaches
         self._on_reply = on_reply
         self._on_end = on_end
+        self._overheard = overheard
         self._packets = 0
         number = peer.bonded(self)
         if number is None:
@@ -60,7 +62,7 @@ class Bond:
 
     def write(self, sealed: bytes) -> None:
         """A command on its way to the badge."""
-        self._send(lambda: self._peer.written(self, sealed))
+        self._send(lambda: self._written(sealed))
 
     def notify(self, sealed: bytes) -> None:
         """A reply on its way from the badge."""
@@ -85,6 +87,10 @@ class Bond:
             self._agenda.after(SUPERVISION_MS, self.end)
         else:
             self._agenda.after(delay_ms, self._arrive, arrive)
+
+    def _written(self, sealed: bytes) -> None:
+        self._peer.written(self, sealed)
+        self._overheard(sealed)
 
     def _arrive(self, arrive: Callable[[], None]) -> None:
         if self.alive:

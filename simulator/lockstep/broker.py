@@ -6,7 +6,6 @@ next connection; a session lasts while its client is away. It acknowledges befor
 Mosquitto does, so a crash loses what it said since the last save.
 """
 
-import copy
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -52,6 +51,14 @@ class _Subscription:
         self.unacknowledged: dict[int, Message] = {}
         self.number = 0
 
+    def copy(self) -> "_Subscription":
+        """As it is now; messages never change."""
+        twin = _Subscription()
+        twin.patterns, twin.number = self.patterns, self.number
+        twin.waiting = self.waiting.copy()
+        twin.unacknowledged = self.unacknowledged.copy()
+        return twin
+
     def wants(self, levels: list[str]) -> bool:
         return any(_matches(pattern, levels) for pattern in self.patterns)
 
@@ -95,7 +102,9 @@ class Broker:
     def start(self, *, keeps: str) -> None:
         """It comes back. keeps: `all`, `saved` (what was on its disk), or `nothing`."""
         if keeps == "saved":
-            self._sessions, self._retained = copy.deepcopy(self._saved)
+            sessions, retained = self._saved
+            self._sessions = {name: one.copy() for name, one in sessions.items()}
+            self._retained = dict(retained)
         elif keeps == "nothing":
             self._sessions, self._retained = {}, {}
         self.up = True
@@ -103,7 +112,8 @@ class Broker:
     def save(self) -> None:
         """What a crash does not lose."""
         self._saving = None
-        self._saved = copy.deepcopy((self._sessions, self._retained))
+        sessions = {name: one.copy() for name, one in self._sessions.items()}
+        self._saved = sessions, dict(self._retained)
 
     # -- clients ------------------------------------------------------------
 

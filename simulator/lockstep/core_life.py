@@ -18,7 +18,17 @@ from badge.nmea import RANGE_ERROR_M
 from badge.peers import Peers
 from badge.power import Gauge
 from badge.stumbles import STEADY_MS, Stumbles
-from simulator.lockstep.acts import Act, Advertises, Drops, Listens, Notifies, Said, Silent, Told
+from simulator.lockstep.acts import (
+    Act,
+    Advertises,
+    Drops,
+    Hides,
+    Listens,
+    Notifies,
+    Said,
+    Silent,
+    Told,
+)
 from simulator.lockstep.core_flash import CoreFlash
 from simulator.lockstep.core_player import CorePlayer
 from simulator.retained import BUTTON, TIMER, Retained
@@ -131,6 +141,7 @@ class Life:
         if self._rests:
             self.sleeps_until = now_ms + self._rests
             return
+        self.acts.append(Hides())
         if self._cause in (TIMER, BUTTON):
             pressed = self._cause == BUTTON
             self._button.wake(-BOOT_MS, 0, self._board.down, pressed)

@@ -12,6 +12,7 @@ from desk.core import Core, Setting
 from desk.engine import Engine
 from desk.turns import (
     Acknowledge,
+    Archive,
     Cleared,
     Connected,
     Kept,
@@ -77,6 +78,7 @@ class DeskHost:
         self.on_record = on_record
         self.on_call = on_call
         self.offset_ms = 0
+        self.away_ms = 0  # from the next death to the start after it
         self.process: DeskProcess | None = None
         self._unix_ms = unix_ms
         self._disk = disk(self._committed)
@@ -104,11 +106,12 @@ class DeskHost:
             self.log.note(_NAME, "killed", power=silently)
 
     def guard(self, work: Callable[[], object]) -> None:
-        """Runs something of the process, which may die in it."""
+        """Runs something of the process, which may die in it; then it is started again."""
         try:
             work()
         except KilledError:
             self.kill(silently=False)
+            self.agenda.after(self.away_ms, self.start)
 
     def ask(self, what: str, alert: str, by: str) -> bool:
         """A person acknowledges, resolves or looks; False when the desk is away or refuses."""
@@ -131,6 +134,11 @@ class DeskHost:
         records = () if self.process is None else self.process.records
         return [record.alert for record in records if waits(record)]
 
+    @property
+    def alerts(self) -> list[str]:
+        """All that the screen shows."""
+        return [] if self.process is None else [one.alert for one in self.process.records]
+
     def _committed(self, kept: Sequence[Kept]) -> None:
         for change in kept:
             match change:
@@ -140,6 +148,8 @@ class DeskHost:
                         kind=alert.kind.value, calls=alert.calls,
                         stages=sorted(phase.value for phase in alert.stages),
                     )  # fmt: skip
+                case Archive(key):
+                    self.log.note(_NAME, "archives", alert=str(key))
                 case SaveAudit(_, who, action, alert, outcome):
                     self.log.note(
                         _NAME, "audit", by=who, action=action, alert=alert, outcome=outcome

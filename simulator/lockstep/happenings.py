@@ -61,14 +61,9 @@ def _walk(stage: Stage, step: Step) -> End:
 
 def _cut(stage: Stage, step: Step) -> End:
     badge = stage.wearers[step.who].badge
+    badge.away_ms = step.lasts_ms
     badge.body.cut_at(max(1, round(step.amount)))
-
-    def back() -> None:
-        badge.body.cut_at(0)
-        if not badge.running:
-            badge.restart(brown_out=True)
-
-    return back
+    return None
 
 
 def _battery(stage: Stage, step: Step) -> End:
@@ -152,21 +147,18 @@ def _flood(stage: Stage, step: Step) -> End:
 
 
 def _kill(stage: Stage, step: Step) -> End:
-    hub = stage.hubs[step.who]
-    hub.fuse.light(max(1, round(step.amount)))
-    return hub.start
+    return _hub_dies(stage, step, power=False)
 
 
 def _power(stage: Stage, step: Step) -> End:
+    return _hub_dies(stage, step, power=True)
+
+
+def _hub_dies(stage: Stage, step: Step, *, power: bool) -> End:
     hub = stage.hubs[step.who]
-    hub.disk.tears = True
+    hub.away_ms, hub.loses_power, hub.disk.tears = step.lasts_ms, power, power
     hub.fuse.light(max(1, round(step.amount)))
-
-    def back() -> None:
-        hub.disk.tears = False
-        hub.start()
-
-    return back
+    return None
 
 
 def _full(stage: Stage, step: Step) -> End:
@@ -223,8 +215,9 @@ def _broker_twice(stage: Stage, step: Step) -> End:
 
 
 def _desk_dies(stage: Stage, step: Step) -> End:
+    stage.desk.away_ms = step.lasts_ms
     stage.desk.fuse.light(max(1, round(step.amount)))
-    return stage.desk.start
+    return None
 
 
 def _set_desk_clock(stage: Stage, step: Step) -> End:

@@ -101,6 +101,8 @@ class Hub:
         self.fuse = fuse
         self.offset_ms = 0
         self.drift_ppm = 0.0
+        self.away_ms = 0  # from the next death to the start after it
+        self.loses_power = False  # and whether the whole machine dies
         self.process: HubProcess | None = None
         self.agenda = agenda
         self.log = log
@@ -127,6 +129,7 @@ class Hub:
             self.process = HubProcess(self)
         except KilledError:
             self.kill(silently=True)
+            self.agenda.after(self.away_ms, self.start)
         except OutboxError as error:
             self.disk.close()
             self.log.note(self.name, "failed", why=type(error).__name__)
@@ -147,11 +150,12 @@ class Hub:
             self.guard(lambda: process.ears.advert(advert))
 
     def guard(self, work: Callable[[], object]) -> None:
-        """Runs something of the process, which may die in it."""
+        """Runs something of the process, which may die in it; then it is started again."""
         try:
             work()
         except KilledError:
-            self.kill(silently=self.disk.tears)
+            self.kill(silently=self.loses_power)
+            self.agenda.after(self.away_ms, self.start)
 
 
 class HubProcess:
@@ -266,6 +270,7 @@ class HubProcess:
         for item in inputs:
             if isinstance(item, LinkChanged):
                 self._uplinked = item.up
+                self._hub.log.note(self._hub.name, "link", up=item.up)
                 if item.up:
                     self._bulletin.tell(now_ms)
 

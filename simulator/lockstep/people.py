@@ -53,6 +53,7 @@ class Wearer:
 
     def stick(self, for_ms: int) -> None:
         """The button hangs, down."""
+        self._log.note(self.name, "has the button down", badge=self.badge.number)
         self._stuck = True
         self.badge.press(down=True)
         self._agenda.after(for_ms, self._loosen)
@@ -80,7 +81,7 @@ class Wearer:
 class Supervisor:
     """Somebody at the desk, who answers what calls for a person.
 
-    ask: acknowledges or resolves an alert at the desk; False when it could not be.
+    ask: looks at, acknowledges or resolves an alert at the desk; False when it could not be.
     """
 
     def __init__(
@@ -101,18 +102,26 @@ class Supervisor:
             self._taken.discard(alert)
         elif waits and alert not in self._seen:
             self._seen.add(alert)
-            self._later(8, 40, "looks", alert, self._take)
+            self._later(8, 40, "looks", alert, self._look)
 
     def wake(self, waiting: "list[str]") -> None:
         """Back at the desk, before a screen with these alerts."""
         self.awake = True
         for alert in waiting:
-            self._later(3, 15, "looks", alert, self._take)
+            self._later(3, 15, "looks", alert, self._look)
 
     def called(self, alert: str, by: str) -> None:
         """A contact whom the desk called takes the alert."""
         if alert not in self._taken and self._do("acknowledge", alert, by):
             self._later(60, 180, "ends", alert, self._end)
+
+    def _look(self, alert: str) -> None:
+        """Who is it, and where? And then a moment to think."""
+        if not self.awake or alert in self._taken:
+            return
+        if self._ask("look", alert):
+            self._log.note("supervisor", "looks", alert=alert)
+        self._later(2, 20, "thinks", alert, self._take)
 
     def _take(self, alert: str) -> None:
         if not self.awake or alert in self._taken:
@@ -127,6 +136,7 @@ class Supervisor:
             self._agenda.after(5_000, self._end, alert)
 
     def _do(self, what: str, alert: str, by: str) -> bool:
+        self._log.note(by, "tries", to=what, alert=alert)
         done = self._ask(what, alert)
         if done:
             self._log.note(by, what, alert=alert)

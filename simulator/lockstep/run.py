@@ -1,10 +1,7 @@
 """One run: a story, a plan and a seed in, a log out, and what promises were broken."""
 
 from collections.abc import Callable, Iterable
-from importlib import resources
-from pathlib import Path
 
-from simulator.errors import SimulatorError
 from simulator.lockstep.happenings import happen
 from simulator.lockstep.log import Entry
 from simulator.lockstep.stage import Stage
@@ -13,23 +10,6 @@ from simulator.scenario.story import Story
 from simulator.world.plan import Plan
 
 SLICE_MS = 60_000
-
-
-def load_plan(name: str) -> Plan:
-    """A plan that is shipped, by its name, or a file's. Raises SimulatorError."""
-    folder = resources.files("simulator") / "plans"
-    shipped = folder / f"{name}.toml"
-    if shipped.is_file():
-        return Plan.parse(name, shipped.read_text())
-    path = Path(name)
-    try:
-        return Plan.parse(str(path), path.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        known = sorted(e.name.removesuffix(".toml") for e in folder.iterdir() if "toml" in e.name)
-        reason = error.strerror if isinstance(error, OSError) else "is not text"
-        raise SimulatorError(
-            f"plan {name!r}: {reason}; there are {', '.join(known)}, or name a TOML file"
-        ) from None
 
 
 def run(
@@ -59,7 +39,7 @@ def run(
             stage.agenda.run(until_ms)
             if progress is not None:
                 progress(until_ms, story.length_ms)
-        stage.log.note("run", "ended", waiting=stage.desk.waiting)
+        stage.log.note("run", "ended", waiting=stage.desk.waiting, alerts=stage.desk.alerts)
     finally:
         stage.close()
     return promises.broken
@@ -88,9 +68,10 @@ def _settle(stage: Stage) -> None:
     for way in stage.ways.values():
         way.become("whole")
     for badge in stage.badges.values():
+        badge.body.cut_at(0)
         badge.power(on=True)
         if not badge.running:
-            badge.restart(brown_out=True)
+            badge.restart(True)
     stage.agenda.after(1_000, _tell_reach, stage)
 
 

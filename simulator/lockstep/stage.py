@@ -58,7 +58,7 @@ class Stage:
         self.broker = Broker(self.agenda, self.log, self.draws.under("broker").uniform)
         self.radio = Radio(plan, self.draws)
         self.air = Air(self.agenda, self.log, self.draws, self._heard, self._listens)
-        self.cast = wearers_of(story, tuple(plan.places), self.draws)
+        self.cast = wearers_of(story, tuple(plan.stays), self.draws)
         self.fleet, self.registry = fleet_of(self.draws, len(self.cast))
         self.ways: dict[str, Way] = {}
         names = story.hubs or tuple(plan.hubs)
@@ -71,6 +71,7 @@ class Stage:
         self.attacker = Attacker(
             self.agenda, self.log, self.draws, self.air, tuple(self.hubs.values())
         )
+        self.air.overheard = self.attacker.overhear_command
         self.sky = Sky(self.draws)
         self.walks: dict[int, Walk] = {}
         self.badges: dict[int, Badge] = {}
@@ -210,8 +211,8 @@ class Stage:
 
     def _stopped(self, badge: Badge, why: str) -> None:
         """A badge went down by itself. Whoever cut its power gives it back."""
-        if why == "reset":
-            self.agenda.after(_CRASHED_MS, lambda: badge.restart(brown_out=False))
+        after_ms = badge.away_ms if why == "cut" else _CRASHED_MS
+        self.agenda.after(after_ms, badge.restart, why == "cut")
 
     def _shown(self, record: AlertRecord) -> None:
         if self.story.desk.watched:

@@ -15,6 +15,7 @@ from simulator.lockstep.acts import (
     Advertises,
     Boots,
     Drops,
+    Hides,
     Listens,
     Moves,
     Notifies,
@@ -31,6 +32,7 @@ _CELL_MV = 3_900
 _WALKS_S = 20.0  # before it falls: a sleeping badge wakes by it
 _LIES_S = 90.0
 _SAMPLES = 100  # in one line
+_RESOLVABLE = ("addr_mode", "2")  # of MicroPython's BLE.config: a resolvable private address
 
 
 class VmBody:
@@ -153,6 +155,10 @@ def _advertising(words: tuple[str, ...]) -> list[Act]:
     return [Advertises(int(words[1]) // 1000, words[2] == "1", bytes.fromhex(words[3]))]
 
 
+def _address(words: tuple[str, ...]) -> list[Act]:
+    return [Hides()] if words[1:] == _RESOLVABLE else []
+
+
 def _pin(words: tuple[str, ...]) -> list[Act]:
     number, on = int(words[1]), words[2] == "1"
     if number == board.MOTOR:
@@ -167,5 +173,6 @@ _READ: dict[str, Callable[[tuple[str, ...]], list[Act]]] = {
     "notify": lambda words: [Notifies(int(words[1]), bytes.fromhex(words[3]))],
     "disconnect": lambda words: [Drops(int(words[1]))],
     "watchdog": lambda _: [Boots()],  # what a start says first
+    "bleconfig": _address,
     "deepsleep": lambda _: [Sleeps()],
 }

@@ -28,7 +28,7 @@ _GESTURES = (
 def with_crowd(story: Story, plan: Plan, seed: int) -> Story:
     """The story with each of its crowd named."""
     draws = Draws(seed, "crowd")
-    places = tuple(plan.places)
+    places = tuple(plan.stays)
     crowd = tuple(
         Wearer(f"wearer-{number}", draws.choice(places, number))
         for number in range(len(story.wearers) + 1, len(story.wearers) + story.crowd + 1)
@@ -79,7 +79,7 @@ def _times(draws: Draws, what: str, per_hour: float, until_ms: int) -> Iterator[
 def _walks(
     wearer: Wearer, plan: Plan, draws: Draws, per_hour: float, until_ms: int
 ) -> Iterator[Step]:
-    places = tuple(name for name, place in plan.places.items() if not place.bend)
+    places = tuple(plan.stays)
     free_ms = 0
     for number, at_ms in _times(draws, "walk", per_hour, until_ms):
         if at_ms >= free_ms:
@@ -95,7 +95,7 @@ def _fault(name: str, verb: Verb, at_ms: int, story: Story, plan: Plan, draws: D
     }.get(verb.who, (verb.who,))
     to = ""
     if verb.to:
-        there = plan.places if name == "jams" else [wearer.name for wearer in story.wearers]
+        there = plan.stays if name == "jams" else [wearer.name for wearer in story.wearers]
         to = draws.choice(tuple(there), "to")
     lasts = ""
     if verb.lasts is not None:
