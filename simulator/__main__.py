@@ -11,10 +11,12 @@ import typer
 from rich.console import Console
 
 from simulator.badge_files import BadgeFiles
+from simulator.badges.command import commands as badges
 from simulator.board import Board, make_bare
 from simulator.chain import ChainOptions
 from simulator.demo import by_hand, once
 from simulator.errors import SimulatorError
+from simulator.lockstep import commands
 from simulator.rom_loader import RomLoader, empty_flash
 
 
@@ -29,6 +31,10 @@ def main() -> None:
     app.callback()(_about)
     app.command()(demo)
     app.command()(board)
+    app.command()(commands.run)
+    app.command("search")(commands.find)
+    app.command()(commands.soak)
+    app.add_typer(badges(), name="badges")
     try:
         app()
     except SimulatorError as error:

@@ -22,6 +22,7 @@ from simulator.lockstep.acts import (
 )
 from simulator.lockstep.agenda import Agenda, Due
 from simulator.lockstep.bond import Bond
+from simulator.lockstep.drain import Drain, radio_state
 from simulator.lockstep.log import Log
 from simulator.lockstep.outsider import Outsider
 
@@ -39,6 +40,7 @@ class Badge:
         log: Log,
         body: Body,
         ear: Ear,
+        drain: Drain,
         *,
         on_air: Callable[["Badge"], None],
         on_listen: Callable[["Badge", bool], None],
@@ -59,6 +61,7 @@ class Badge:
         self._agenda = agenda
         self._log = log
         self._ear = ear
+        self._drain = drain
         self._on_air = on_air
         self._on_listen = on_listen
         self._on_stop = on_stop
@@ -77,7 +80,7 @@ class Badge:
             Boots: lambda _: self._boot(),
             Hides: lambda _: self._hide(),
             Sleeps: lambda _: self._sleep(),
-            Listens: lambda act: self._on_listen(self, act.on),
+            Listens: self._listens,
             Stops: lambda act: self._stop(act.why),
         }
         self.plan()
@@ -113,10 +116,15 @@ class Badge:
         now_ms = self._agenda.now_ms
         self._log.note(self.name, "gets a cell" if on else "loses its cell")
         if on:
+            if self._drain.empty:
+                self._drain.replace(now_ms)
+            self._drain.reset(now_ms, "boot")
+            self.body.cell(now_ms, self._drain.millivolts)
             self.body.power_on(now_ms)
         else:
             self.body.power_off(now_ms)
             self._down()
+            self._drain.reset(now_ms, None)
         self.plan()
 
     def restart(self, brown_out: bool) -> None:
@@ -155,6 +163,7 @@ class Badge:
         self._speak(act)
 
     def _tell(self, said: Said, payload: bytes) -> None:
+        self._measure()
         before, self.said = self.said, said
         if before is not None and before.counter == said.counter:
             return
@@ -176,6 +185,10 @@ class Badge:
 
     def _speak(self, act: Advertises | None) -> None:
         self.speaks = act
+        if self.awake:
+            interval_ms = None if act is None else act.interval_ms
+            connected = bool(self._bonds)
+            self._drain.become(self._agenda.now_ms, radio_state(interval_ms, connected=connected))
         self._on_air(self)
 
     def _notifies(self, act: Notifies) -> None:
@@ -192,7 +205,12 @@ class Badge:
             self._log.note(self.name, "drops a peer")
             bond.end()
 
+    def _listens(self, act: Listens) -> None:
+        self._drain.add(self._agenda.now_ms, "gnss_tracking", on=act.on)
+        self._on_listen(self, act.on)
+
     def _moves(self, act: Moves) -> None:
+        self._drain.add(self._agenda.now_ms, "vibration", on=act.on)
         felt = self._hand.edge(self._agenda.now_ms, act.on)
         if felt is not None:
             self._feel(felt.at_ms, felt.names)
@@ -215,7 +233,17 @@ class Badge:
         self.running = True
         self.address = self._own_address
         self.awake = True
+        self._drain.reset(self._agenda.now_ms, "boot")
         self._on_listen(self, False)
+
+    def _measure(self) -> None:
+        """The voltage that the badge sees from now on. An empty cell is as good as none."""
+        now_ms = self._agenda.now_ms
+        self._drain.pass_time(now_ms)
+        self.body.cell(now_ms, self._drain.millivolts)
+        if self._drain.empty and self.powered:
+            self._log.note(self.name, "is empty")
+            self._agenda.after(0, lambda: self.power(on=False))
 
     def _hide(self) -> None:
         self._hidings += 1
@@ -223,6 +251,8 @@ class Badge:
 
     def _sleep(self) -> None:
         self._down()
+        self._drain.reset(self._agenda.now_ms, "deep_sleep")
+        self._measure()
 
     def _stop(self, why: str) -> None:
         self._log.note(self.name, "goes down", why=why)

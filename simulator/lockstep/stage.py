@@ -16,6 +16,7 @@ from simulator.lockstep.broker import Broker
 from simulator.lockstep.cast import fleet_of, make_body, nonces, setting_of, wearers_of
 from simulator.lockstep.desk_disk import DeskDisk
 from simulator.lockstep.desk_host import DeskHost, waits
+from simulator.lockstep.drain import Drain
 from simulator.lockstep.fuse import Fuse
 from simulator.lockstep.hub import Hub, open_events
 from simulator.lockstep.hub_disk import HubDisk
@@ -147,6 +148,7 @@ class Stage:
         badge = Badge(
             number, self.agenda, self.log, body,
             Ear(self.fleet.fleet_key, self.fleet.badges[number]),
+            Drain(self.cast[number - 1].battery),
             on_air=self._speaks,
             on_listen=lambda badge, on: self.receivers[badge.number].switch(on),
             on_stop=self._stopped,

@@ -51,3 +51,17 @@ def badge_of(who: str) -> int:
 def key(badge: int, event: object) -> str:
     """How the desk names an event."""
     return f"{badge}-{event}"
+
+
+def whole(entry: Entry, fact: str) -> int:
+    """A fact that is a whole number."""
+    found = entry.facts[fact]
+    assert isinstance(found, int), f"{entry}: {fact} is no whole number"
+    return found
+
+
+def words(entry: Entry, fact: str) -> tuple[str, ...]:
+    """A fact that is a list of words; none where it was not told."""
+    found = entry.facts.get(fact, ())
+    assert not isinstance(found, str | int | float | None), f"{entry}: {fact} is no list"
+    return tuple(map(str, found))

@@ -6,9 +6,14 @@ desk has it on disk.
 """
 
 from simulator.lockstep.log import Entry
-from simulator.promises.ledger import Promise, badge_of, key
+from simulator.promises.ledger import Promise, badge_of, key, whole, words
 
+#: In the order of the opcodes: what a hand feels later was true before.
 _STAGES = ("heard", "delivered", "acknowledged", "resolved")
+_OF_A_PERSON = {"acknowledge": "acknowledged", "resolve": "resolved"}
+#: What is felt belongs to an event that the badge has said so long ago at most: patterns wait for
+#: each other.
+_FELT_MS = 8_000
 
 
 class NoFalseComfort(Promise):
@@ -18,42 +23,43 @@ class NoFalseComfort(Promise):
     title = "No false comfort"
 
     def _begin(self) -> None:
-        self._true: dict[str, dict[str, int]] = {stage: {} for stage in _STAGES}
-        self._current: dict[int, list[tuple[int, str]]] = {}
+        self._kept: dict[tuple[str, str], int] = {}  # stage and event: on disk since when
+        self._answered: set[tuple[str, str]] = set()  # stage and event: a person did that
+        self._current: dict[int, dict[str, int]] = {}  # of each badge: when it said which event
 
     def see(self, entry: Entry) -> None:
         facts = entry.facts
         match entry.who, entry.what:
-            case who, "kept" if who != "desk" and facts["event"] is not None:
-                self._is_true("heard", key(int(str(facts["badge"])), facts["event"]), entry.at_ms)
             case "desk", "kept":
-                for stage in facts["stages"]:  # type: ignore[union-attr]
-                    if stage in _STAGES:
-                        self._is_true(str(stage), str(facts["alert"]), entry.at_ms)
+                for stage in words(entry, "stages"):
+                    self._kept.setdefault((stage, str(facts["alert"])), entry.at_ms)
+            case _, "kept" if facts["event"] is not None:
+                event = key(whole(entry, "badge"), facts["event"])
+                self._kept.setdefault(("heard", event), entry.at_ms)
+            case _, "tries" if facts["to"] in _OF_A_PERSON:
+                self._answered.add((_OF_A_PERSON[str(facts["to"])], str(facts["alert"])))
             case who, "said" if badge := badge_of(who):
-                event = key(badge, facts["event"])
-                self._current.setdefault(badge, []).append((entry.at_ms, event))
-                phase = str(facts["phase"])
-                if phase in _STAGES and facts["kind"] != "status":
-                    self._check(entry.at_ms, f"badge {badge} says", phase, event)
+                self._say(entry, badge, key(badge, facts["event"]))
             case who, "felt" if badge := badge_of(who):
-                self._feel(badge, int(str(facts["began"])), facts["like"])  # type: ignore[arg-type]
+                self._feel(badge, whole(entry, "began"), words(entry, "like"))
+
+    def _holds(self, stage: str, event: str, at_ms: int) -> bool:
+        kept_ms = self._kept.get((stage, event))
+        done = stage not in _OF_A_PERSON.values() or (stage, event) in self._answered
+        return done and kept_ms is not None and kept_ms <= at_ms
+
+    def _say(self, entry: Entry, badge: int, event: str) -> None:
+        self._current.setdefault(badge, {})[event] = entry.at_ms
+        phase = str(entry.facts["phase"])
+        if phase in _STAGES and entry.facts["kind"] != "status":
+            if not self._holds(phase, event, entry.at_ms):
+                why = f"badge {badge} says {phase} of event {event}, which is not true"
+                self.breaks(entry.at_ms, why)
 
     def _feel(self, badge: int, began_ms: int, like: tuple[str, ...]) -> None:
         # One short is both `recognised` and `heard`: what the badge then says tells which.
-        for stage in ("delivered", "acknowledged", "resolved"):
-            if stage in like:
-                events = [event for at_ms, event in self._current[badge] if at_ms <= began_ms]
-                if not any(self._holds(stage, event, began_ms) for event in events[-8:]):
-                    self.breaks(began_ms, f"badge {badge} lets feel {stage}, which is not true")
-
-    def _is_true(self, stage: str, event: str, at_ms: int) -> None:
-        self._true[stage].setdefault(event, at_ms)
-
-    def _holds(self, stage: str, event: str, at_ms: int) -> bool:
-        known = self._true[stage].get(event)
-        return known is not None and known <= at_ms
-
-    def _check(self, at_ms: int, who: str, stage: str, event: str) -> None:
-        if not self._holds(stage, event, at_ms):
-            self.breaks(at_ms, f"{who} {stage} of event {event}, which is not true")
+        for stage in set(_STAGES[1:]).intersection(like):
+            said = self._current.get(badge, {}).items()
+            events = [event for event, at_ms in said if at_ms > began_ms - _FELT_MS]
+            if not any(self._holds(stage, event, began_ms) for event in events):
+                self.breaks(began_ms, f"badge {badge} lets feel {stage}, which is not true")

@@ -1,11 +1,15 @@
 """4. Only the fleet speaks, only the desk is obeyed.
 
 A hub keeps only what one of its badges has said, and no frame twice. A badge uses no counter for
-two reports, and answers nobody who has no key.
+two reports. Of a stranger it takes nothing: it answers no noise, and lets go of who has only noise
+and recordings after three seconds.
 """
 
 from simulator.lockstep.log import Entry
-from simulator.promises.ledger import Promise, badge_of
+from simulator.promises.ledger import Promise, badge_of, whole
+
+PATIENCE_MS = 3_000
+_LETS_GO_MS = 1_000
 
 
 class OnlyTheFleetSpeaks(Promise):
@@ -18,27 +22,42 @@ class OnlyTheFleetSpeaks(Promise):
         self._said: dict[int, int] = {}
         self._counters: dict[int, set[int]] = {}
         self._kept: dict[tuple[str, int], int] = {}
+        self._strangers: dict[int, int] = {}  # connected to which badge, since when
 
     def see(self, entry: Entry) -> None:
+        self._look_at_strangers(entry.at_ms)
         facts = entry.facts
         match entry.who, entry.what:
             case who, "said" if badge := badge_of(who):
-                counter = int(str(facts["counter"]))
-                if counter <= self._said.get(badge, -1):
-                    self.breaks(entry.at_ms, f"badge {badge} uses counter {counter} again")
-                self._said[badge] = counter
-                self._counters.setdefault(badge, set()).add(counter)
-            case who, "kept" if who != "desk":
-                self._keep(entry, int(str(facts["badge"])), int(str(facts["counter"])))
-            case "attacker", "was answered":
-                self.breaks(entry.at_ms, f"badge {facts['badge']} answered a stranger")
+                self._say(entry.at_ms, badge, whole(entry, "counter"))
+            case "desk", "kept":
+                pass
+            case _, "kept":
+                self._keep(entry, whole(entry, "badge"), whole(entry, "counter"))
+            case "attacker", "connects":
+                self._strangers[whole(entry, "badge")] = entry.at_ms
+            case "attacker", "is let go":
+                self._strangers.pop(whole(entry, "badge"), None)
+            case "attacker", "was answered" if not facts["played_back"]:
+                self.breaks(entry.at_ms, f"badge {facts['badge']} answered noise")
+
+    def _say(self, at_ms: int, badge: int, counter: int) -> None:
+        if counter <= self._said.get(badge, -1):
+            self.breaks(at_ms, f"badge {badge} uses counter {counter} again")
+        self._said[badge] = counter
+        self._counters.setdefault(badge, set()).add(counter)
 
     def _keep(self, entry: Entry, badge: int, counter: int) -> None:
         if counter not in self._counters.get(badge, ()):
-            self.breaks(entry.at_ms, f"{entry.who} took frame {counter} that badge {badge} never"
-                        " said")  # fmt: skip
+            why = f"{entry.who} took frame {counter} that badge {badge} never said"
+            self.breaks(entry.at_ms, why)
         if counter <= self._kept.get((entry.who, badge), -1):
-            self.breaks(
-                entry.at_ms, f"{entry.who} took frame {counter} of badge {badge} a second time"
-            )
+            why = f"{entry.who} took frame {counter} of badge {badge} a second time"
+            self.breaks(entry.at_ms, why)
         self._kept[entry.who, badge] = counter
+
+    def _look_at_strangers(self, at_ms: int) -> None:
+        for badge, since_ms in tuple(self._strangers.items()):
+            if at_ms - since_ms > PATIENCE_MS + _LETS_GO_MS:
+                del self._strangers[badge]
+                self.breaks(at_ms, f"badge {badge} does not let go of a stranger")

@@ -1,14 +1,14 @@
 """8. A missed check-in rings by itself, with badge, phone and gateway all dead.
 
-A visit whose check in came to the desk, and which no check out of the badge ended, rings at the
-desk once its time and the grace after it are over.
+A visit whose check in came to the desk, and which no later check out of the badge ended, rings at
+the desk once its time and the grace after it are over.
 """
 
 from simulator.lockstep.log import Entry
-from simulator.promises.ledger import Promise, badge_of
+from simulator.promises.ledger import Promise, badge_of, whole, words
 from simulator.scenario.duration import milliseconds
 
-#: After its start a desk waits a little for a check out that is on its way (desk.visits).
+#: After its start a desk waits a little for a check out that is on its way.
 _SETTLE_MS = 20_000
 _SLACK_MS = 20_000
 
@@ -20,46 +20,51 @@ class MissedCheckInRings(Promise):
     title = "A missed check-in rings by itself"
 
     def _begin(self) -> None:
-        self._visit_ms = milliseconds(self.story.desk.visit)
-        self._grace_ms = milliseconds(self.story.desk.grace)
-        self._due: dict[str, int] = {}
-        self._known: set[str] = set()
+        self._length_ms = milliseconds(self.story.desk.visit) + milliseconds(self.story.desk.grace)
+        self._due: dict[tuple[int, int], int] = {}  # of each check in, by badge and event
+        self._known: set[tuple[int, int]] = set()
+        self._latest: dict[int, int] = {}  # check in or out that the badge has said
         self._up = False
 
     def see(self, entry: Entry) -> None:
-        facts = entry.facts
         match entry.who, entry.what:
             case "desk", "started":
                 self._up = True
-                late_ms = entry.at_ms + _SETTLE_MS
-                self._due = {alert: max(due, late_ms) for alert, due in self._due.items()}
+                late_ms = entry.at_ms + _SETTLE_MS + _SLACK_MS
+                self._due = {visit: max(due, late_ms) for visit, due in self._due.items()}
             case "desk", "killed":
                 self._up = False
             case who, "said" if badge := badge_of(who):
-                if facts["kind"] == "check_out":
-                    self._forget(badge)
-            case "desk", "kept" if facts["kind"] == "check_in":
-                self._check_in(entry)
-            case "desk", "shows" if facts["waits"]:
-                self._due.pop(str(facts["alert"]), None)
+                if entry.facts["kind"] in ("check_in", "check_out"):
+                    self._say(badge, whole(entry, "event"))
+            case "desk", "kept" if entry.facts["kind"] == "check_in":
+                self._check_in(entry, _visit(entry))
+            case "desk", "shows" if entry.facts["waits"]:
+                self._due.pop(_visit(entry), None)
         self._look(entry.at_ms)
 
-    def _check_in(self, entry: Entry) -> None:
-        """Each begins one visit, when the desk first keeps it."""
-        alert = str(entry.facts["alert"])
-        if alert not in self._known and "resolved" not in entry.facts["stages"]:  # type: ignore[operator]
-            self._due[alert] = entry.at_ms + self._visit_ms + self._grace_ms + _SLACK_MS
-        self._known.add(alert)
-
-    def _forget(self, badge: int) -> None:
+    def _say(self, badge: int, event: int) -> None:
+        """A later check in or out ends a visit, should it come to the desk or not."""
+        self._latest[badge] = max(event, self._latest.get(badge, 0))
         self._due = {
-            alert: due for alert, due in self._due.items() if int(alert.split("-")[0]) != badge
+            visit: due for visit, due in self._due.items() if visit[0] != badge or visit[1] >= event
         }
 
+    def _check_in(self, entry: Entry, visit: tuple[int, int]) -> None:
+        """Each begins one visit, when the desk first keeps it."""
+        over = visit in self._known or "resolved" in words(entry, "stages")
+        if not over and visit[1] >= self._latest.get(visit[0], 0):
+            self._due[visit] = entry.at_ms + self._length_ms + _SLACK_MS
+        self._known.add(visit)
+
     def _look(self, at_ms: int) -> None:
-        if not self._up:
-            return
-        for alert, due_ms in tuple(self._due.items()):
+        for visit, due_ms in tuple(self._due.items()) if self._up else ():
             if at_ms > due_ms:
-                del self._due[alert]
-                self.breaks(at_ms, f"the visit of check in {alert} is long over, and nothing rings")
+                del self._due[visit]
+                name = "-".join(map(str, visit))
+                self.breaks(at_ms, f"the visit of check in {name} is long over, and nothing rings")
+
+
+def _visit(entry: Entry) -> tuple[int, int]:
+    badge, event = str(entry.facts["alert"]).split("-")
+    return int(badge), int(event)
