@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from badge.supply import CellSupply, ChipSupply
+    from badge.supply import CellSupply, ChipSupply, GaugeSupply
 
 _RECEIVED = 1024  # a second of all sentences at 9,600 baud is 960 bytes
 _I2C_HZ = 400_000
@@ -59,7 +59,9 @@ def receiver(board: "ModuleType") -> machine.UART:
     )
 
 
-def supply(board: "ModuleType", i2c: "machine.I2C | None") -> "CellSupply | ChipSupply":
+def supply(
+    board: "ModuleType", i2c: "machine.I2C | None"
+) -> "CellSupply | ChipSupply | GaugeSupply":
     """The board's power; i2c: its bus()."""
-    made: "CellSupply | ChipSupply" = board.power(machine, i2c)
+    made: "CellSupply | ChipSupply | GaugeSupply" = board.power(machine, i2c)
     return made

@@ -1,6 +1,6 @@
 """Where a badge's power comes from: its cell, whether it is plugged in, the receiver's rail.
 
-Two kinds, alike to who uses them:
+Three kinds, alike to who uses them:
 
 battery(): percent, None = unknown, and whether the badge is plugged in. Not whether current
 flows into the cell: a badge that lies on the charger is not worn, however full it is.
@@ -18,31 +18,48 @@ if TYPE_CHECKING:
 
     from badge.axp192 import Axp192
     from badge.axp2101 import Axp2101
+    from badge.drv2605l import Drv2605l
+    from badge.max17048 import Max17048
 
 _SAMPLES = 8
 
 
-class CellSupply:
-    """The cell on an ADC pin behind a divider, the receiver behind a load switch.
+class _Switched:
+    """The receiver behind a load switch, the charger on a pin.
 
     external: a pin that is high while the badge is plugged in; None where the board has none,
     then it never says that it is.
     """
 
-    def __init__(
-        self, machine: "ModuleType", adc: int, divider: int, enable: int, external: "int | None"
-    ) -> None:
-        # The default range of the ESP32's ADC ends at 1 V, where a cell behind a half is 2 V.
-        self._adc = machine.ADC(machine.Pin(adc), atten=machine.ADC.ATTN_11DB)
-        self._divider = divider
+    def __init__(self, machine: "ModuleType", enable: int, external: "int | None") -> None:
         self._enable = machine.Pin(enable, machine.Pin.OUT)
         self._external = None if external is None else machine.Pin(external, machine.Pin.IN)
         self.gauge = Gauge()
         self.faulty = False
 
+    def _plugged(self) -> bool:
+        return self._external is not None and self._external.value() == 1
+
+    def gnss(self, on: bool) -> None:
+        self._enable.value(1 if on else 0)
+
+    def off(self) -> None:
+        self.gnss(False)
+
+
+class CellSupply(_Switched):
+    """The cell on an ADC pin behind a divider."""
+
+    def __init__(
+        self, machine: "ModuleType", adc: int, divider: int, enable: int, external: "int | None"
+    ) -> None:
+        super().__init__(machine, enable, external)
+        # The default range of the ESP32's ADC ends at 1 V, where a cell behind a half is 2 V.
+        self._adc = machine.ADC(machine.Pin(adc), atten=machine.ADC.ATTN_11DB)
+        self._divider = divider
+
     def battery(self) -> "tuple[int | None, bool]":
-        level = self.gauge.step(self.cell_mv())
-        return level, self._external is not None and self._external.value() == 1
+        return self.gauge.step(self.cell_mv()), self._plugged()
 
     def cell_mv(self) -> int:
         """Millivolts, the mean of some measurements in a row: the ADC's noise is tens of them."""
@@ -51,11 +68,53 @@ class CellSupply:
             total_uv += self._adc.read_uv()
         return total_uv // _SAMPLES * self._divider // 1000
 
-    def gnss(self, on: bool) -> None:
-        self._enable.value(1 if on else 0)
 
-    def off(self) -> None:
-        self.gnss(False)
+class GaugeSupply(_Switched):
+    """The cell at a fuel gauge, the motor behind a driver that must be set up.
+
+    The receiver is on a pin of its own, so that a bus that fails does not cost the position.
+    """
+
+    def __init__(
+        self,
+        machine: "ModuleType",
+        chip: "Max17048",
+        haptic: "Drv2605l",
+        enable: int,
+        external: "int | None",
+    ) -> None:
+        super().__init__(machine, enable, external)
+        self._chip = chip
+        self._waiting: "list[Drv2605l | Max17048]" = [haptic, chip]  # to be set up
+        self._begin()
+
+    def battery(self) -> "tuple[int | None, bool]":
+        cell_mv, percent = self._cell()
+        known = self.gauge.step(cell_mv) is not None
+        return percent if known else None, self._plugged()
+
+    def cell_mv(self) -> int:
+        """Millivolts; 0 when nobody knows."""
+        return self._cell()[0]
+
+    def _cell(self) -> "tuple[int, int]":
+        self._begin()
+        try:
+            return self._chip.cell()
+        except OSError:
+            if self._chip not in self._waiting:
+                self._waiting.append(self._chip)
+            self.faulty = True
+        return 0, 0
+
+    def _begin(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for chip in waiting:
+            try:
+                chip.begin()
+            except OSError:
+                self._waiting.append(chip)
+        self.faulty = bool(self._waiting)
 
 
 class ChipSupply:

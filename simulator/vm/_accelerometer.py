@@ -43,8 +43,10 @@ class Part:
 
     def queue(self, samples: bytes) -> None:
         """Forces to come, one for each sample: x, y, z as 16-bit little-endian mg."""
-        if self._next == self._queued:
-            self._next = self._queued = 0
+        for at in range(self._next, self._queued):  # those to come move to the front
+            self._queue[at - self._next] = self._queue[at]
+        self._queued -= self._next
+        self._next = 0
         values = memoryview(array("h", samples))
         end = self._queued + len(values)
         if end > len(self._queue):

@@ -30,6 +30,10 @@ def sleep_ms(ms: int) -> None:
         left = ticks_diff(end, ticks_ms())
 
 
+def sleep_us(us: int) -> None:
+    sleep_ms(us // 1000)  # less than a millisecond is no time at all here
+
+
 def sleep(seconds: float) -> None:
     sleep_ms(int(seconds * 1000))
 

@@ -1,4 +1,4 @@
-"""A board's power works as its parts allow: on a divider, on a power chip, and with that gone."""
+"""A board's power works as its parts allow: a divider, a power chip, a gauge; and without them."""
 
 import importlib
 from pathlib import Path
@@ -50,6 +50,14 @@ def test_a_board_with_a_divider_measures_its_cell_and_switches_its_receiver(
 
 def test_a_divider_without_a_cell_is_unknown_not_empty(tmp_path: Path) -> None:
     assert run(tmp_path, "board esp32_generic", "battery") == ["battery None False fine"]
+
+
+# What is on the bus of a board that has no divider, and the percent that it tells of 3.9 V.
+HARDWARE: dict[str, tuple[tuple[str, ...], int]] = {
+    "badge_r1": (("i2c 36 max17048", "i2c 5a drv2605l"), 75),
+    "tbeam_v1_1": (("i2c 34 axp192",), 63),
+    "tbeam_v1_2": (("i2c 34 axp2101",), 75),
+}
 
 
 class Part(NamedTuple):
@@ -212,12 +220,11 @@ def reports(said: list[tuple[str, ...]]) -> list[Report]:
 @pytest.mark.parametrize("name", BOARDS)
 def test_every_board_raises_an_alert(tmp_path: Path, name: str) -> None:
     board = importlib.import_module(f"badge.boards.{name}")
-    chip = {"tbeam_v1_1": "axp192", "tbeam_v1_2": "axp2101"}.get(name)
-    hardware = on_adc(board, 3840) if chip is None else f"i2c 34 {chip}"
-    said = raise_alert(tmp_path, name, hardware)
+    hardware, percent = HARDWARE.get(name, ((on_adc(board, 3840),), 50))
+    said = raise_alert(tmp_path, name, *hardware)
     latest = reports(said)[-1]
     assert (latest.kind, latest.phase, latest.fault) == (KIND_SOS, PHASE_RAISED, False)
-    assert latest.battery == {"axp192": 63, "axp2101": 75, None: 50}[chip]
+    assert latest.battery == percent
     assert ("pin", str(board.MOTOR), "1") in said
     # The receiver got its power, and was asked who it is.
     assert [words for words in said if words[:2] == ("uart", str(board.GNSS_UART))]

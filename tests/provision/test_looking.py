@@ -65,7 +65,7 @@ def test_a_value_is_changed_and_kept(tool: Tool, badge: Board) -> None:
         ("heartbeat_ms", "0", "is no whole number from 1000 to 3600000"),
         ("company", "65536", "is no whole number from 0 to 65535"),
         ("debounce_ms", "²", "is no whole number from 1 to 200"),
-        ("board", "toaster", "board: 'toaster' is none of esp32"),
+        ("board", "toaster", "board: 'toaster' is none of badge_r1, esp32"),
     ],
 )
 def test_a_value_that_the_badge_would_not_take_is_refused(
