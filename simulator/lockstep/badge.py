@@ -68,6 +68,7 @@ class Badge:
         self._on_felt = on_felt
         self._hand = Hand()
         self._outsider = Outsider()
+        self._payload = b""
         self._hidings = 0
         self._bonds: dict[int, Bond] = {}
         self._due: Due | None = None
@@ -164,9 +165,10 @@ class Badge:
 
     def _tell(self, said: Said, payload: bytes) -> None:
         self._measure()
-        before, self.said = self.said, said
-        if before is not None and before.counter == said.counter:
+        self.said = said
+        if payload == self._payload:
             return
+        self._payload = payload
         report = said.report
         self._log.note(
             self.name,

@@ -91,8 +91,10 @@ class Broker:
     # -- faults -------------------------------------------------------------
 
     def stop(self) -> None:
-        """It dies: connections end, and nobody is told of wills."""
+        """It dies: connections end, nobody is told of wills, and nothing is saved any more."""
         self.up = False
+        if self._saving is not None:
+            self._saving.call_off()
         connections, self._connections = self._connections, {}
         for connection in connections.values():
             if connection.missed is not None:
@@ -108,6 +110,7 @@ class Broker:
         elif keeps == "nothing":
             self._sessions, self._retained = {}, {}
         self.up = True
+        self.save()
 
     def save(self) -> None:
         """What a crash does not lose."""
@@ -132,18 +135,17 @@ class Broker:
         connection = _Connection(client, will, keepalive_ms * 3 // 2)
         self._connections[client_id] = connection
         session = self._sessions.setdefault(client_id, _Subscription())
-        new = subscriptions if not session.patterns else ()
         session.patterns = tuple(tuple(one.split("/")) for one in subscriptions)
         again, session.unacknowledged = session.unacknowledged, {}
         for message in again.values():
             self._deliver(client_id, session, message)
         while session.waiting:
             self._deliver(client_id, session, session.waiting.popleft())
-        if new:
-            for topic, payload in self._retained.items():
-                if session.wants(topic.split("/")):
-                    self._deliver(client_id, session, Message(topic, payload, 1, retained=True))
+        for topic, payload in self._retained.items():  # with each SUBSCRIBE (MQTT 5, 3.8.4)
+            if session.wants(topic.split("/")):
+                self._deliver(client_id, session, Message(topic, payload, 1, retained=True))
         self.heard(client_id)
+        self._changed()
 
     def heard(self, client_id: str) -> None:
         """A sign of life; a client that gives none is gone after one and a half keep-alives."""
@@ -155,9 +157,11 @@ class Broker:
         if not connection.client.path.whole:
             connection.missed = self._agenda.after(connection.silence_ms, self.lost, client_id)
 
-    def lost(self, client_id: str) -> None:
-        """The client is gone without a farewell."""
-        if client_id in self._connections:
+    def lost(self, client_id: str, client: Client | None = None) -> None:
+        """The client is gone without a farewell. client: its end of the connection that is meant,
+        which another may have followed."""
+        connection = self._connections.get(client_id)
+        if connection is not None and client in (None, connection.client):
             self._end(client_id, tell=True)
             self._publish_will(client_id)
 
@@ -166,21 +170,26 @@ class Broker:
         if client_id in self._connections:
             self._end(client_id, tell=False)
 
-    def publish(self, client_id: str, mid: int, message: Message, *, retain: bool) -> None:
-        """A message of a client; at QoS 1 it is acknowledged."""
-        if not self.up or client_id not in self._connections:
+    def publish(
+        self, client_id: str, client: Client, mid: int, message: Message, *, retain: bool
+    ) -> None:
+        """A message over a client's connection, while it stands; at QoS 1 it is acknowledged."""
+        if not self._stands(client_id, client):
             return
         self._route(message, retain=retain)
-        connection = self._connections.get(client_id)
-        if message.qos and connection is not None and not self.mute:
-            connection.client.path.up(self._agenda, connection.client.acknowledged, mid)
+        if message.qos and not self.mute:
+            client.path.up(self._agenda, client.acknowledged, mid)
 
-    def puback(self, client_id: str, number: int) -> None:
-        """A client acknowledged a message."""
-        session = self._sessions.get(client_id)
-        if session is not None:
-            session.unacknowledged.pop(number, None)
+    def puback(self, client_id: str, client: Client, number: int) -> None:
+        """A client acknowledged a message of this connection."""
+        if self._stands(client_id, client):
+            self._sessions[client_id].unacknowledged.pop(number, None)
             self._changed()
+
+    def _stands(self, client_id: str, client: Client) -> bool:
+        """Whether this is the client's connection now: another may have followed."""
+        connection = self._connections.get(client_id)
+        return connection is not None and connection.client is client
 
     def _route(self, message: Message, *, retain: bool) -> None:
         if retain:
@@ -192,7 +201,11 @@ class Broker:
             if session.wants(levels):
                 self._deliver(client_id, session, message)
                 self._sent += 1
-                if self.duplicates and self._draw("twice", self._sent) < self.duplicates:
+                if (
+                    message.qos
+                    and self.duplicates
+                    and self._draw("twice", self._sent) < self.duplicates
+                ):
                     self._deliver(client_id, session, message)
         self._changed()
 

@@ -71,7 +71,7 @@ def make_body(
             number, EPOCH, fleet.fleet_key, fleet.badges[number], heartbeat_ms=heartbeat_ms,
             man_down=falls,
         )  # fmt: skip
-        return VmBody(files, unix_s=unix_s, drift_ppm=drift_ppm)
+        return VmBody(files, unix_s=unix_s, drift_ppm=drift_ppm, feels=falls)
     key = fleet.badges[number]
     keys = Keys(
         number,

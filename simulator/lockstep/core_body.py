@@ -6,7 +6,7 @@ from enum import Enum
 from simulator.lockstep.acts import Act, Boots, Sleeps, Stops, Told
 from simulator.lockstep.core_life import BOOT_MS, Board, Keys, Life, Settings
 from simulator.lockstep.fuse import KilledError
-from simulator.retained import BUTTON, POWER_ON, RESET, TIMER, Retained
+from simulator.retained import BUTTON, MOVED, POWER_ON, RESET, TIMER, Retained
 
 _FALL_MS = 40_600  # walking, the fall, and stillness until the detector is sure
 _NEVER = float("inf")
@@ -37,6 +37,7 @@ class CoreBody:
         self._life: Life | None = None
         self._due_ms: float = 0
         self._falls_ms: float = _NEVER
+        self._fallen = False
         self._acts: list[Act] = []
 
     @property
@@ -116,14 +117,20 @@ class CoreBody:
 
     def _advance(self, now_ms: int) -> None:
         if now_ms >= self._falls_ms:
-            self._falls_ms = _NEVER
-            self._live(now_ms, lambda life: life.falls(now_ms))
+            self._fall_is_sure(now_ms)
         elif self._power is _Power.ASLEEP:
             self._wake(now_ms, TIMER)
         elif self._power is _Power.STARTING:
             self._start(now_ms)
         else:
             self._live(now_ms, lambda life: life.run(now_ms))
+
+    def _fall_is_sure(self, now_ms: int) -> None:
+        self._falls_ms = _NEVER
+        self._fallen = self._power in (_Power.ASLEEP, _Power.STARTING)  # told when it is awake
+        if self._power is _Power.ASLEEP:
+            self._wake(now_ms, MOVED)
+        self._live(now_ms, lambda life: life.falls(now_ms))
 
     def _wake(self, now_ms: int, cause: str) -> None:
         self._power, self._cause, self._due_ms = _Power.STARTING, cause, now_ms + BOOT_MS
@@ -136,7 +143,8 @@ class CoreBody:
         except KilledError:
             self._stop("cut")
         else:
-            self._live(now_ms, lambda life: life.begin(now_ms))
+            fallen, self._fallen = self._fallen, False
+            self._live(now_ms, lambda life: life.begin(now_ms, fallen=fallen))
 
     def _live(self, now_ms: int, work: Callable[[Life], None]) -> None:
         """Lets the processor do something, and sees what came of it."""

@@ -31,7 +31,7 @@ from simulator.lockstep.acts import (
 )
 from simulator.lockstep.core_flash import CoreFlash
 from simulator.lockstep.core_player import CorePlayer
-from simulator.retained import BUTTON, TIMER, Retained
+from simulator.retained import BUTTON, MOVED, TIMER, Retained
 from wire import WireError
 from wire.command import Command, open_command, seal_command
 from wire.frame import Report, encode_report, to_advertisement
@@ -103,7 +103,7 @@ class Life:
         self._clock_s = board.retained.unix_s(now_ms / 1000) - now_ms // 1000
         self._edges: list[tuple[int, bool]] = []
         self._notes: list[tuple[str, int, bytes]] = []
-        self._stumbles = Stumbles(board.flash, cause in (TIMER, BUTTON))
+        self._stumbles = Stumbles(board.flash, cause in (TIMER, BUTTON, MOVED))
         self._rests = self._stumbles.rest_ms() if self._stumbles.weak and not board.down else 0
         if self._rests:
             return
@@ -137,17 +137,20 @@ class Life:
     def reports_ms(self) -> float:
         return _NEVER if self._rests else self._zero_ms + self._core.deadline()
 
-    def begin(self, now_ms: int) -> None:
+    def begin(self, now_ms: int, *, fallen: bool = False) -> None:
+        """fallen: the accelerometer is sure of it, and waits to be asked."""
         if self._rests:
             self.sleeps_until = now_ms + self._rests
             return
         self.acts.append(Hides())
-        if self._cause in (TIMER, BUTTON):
+        if self._cause in (TIMER, BUTTON, MOVED):
             pressed = self._cause == BUTTON
             self._button.wake(-BOOT_MS, 0, self._board.down, pressed)
         battery = self._battery()
         effects = self._core.start(0, self._unix_s(now_ms), self._faults.any, battery)
         self._perform(now_ms, effects)
+        if fallen:
+            self._step(now_ms, phases.MAN_DOWN)
         self._turn(now_ms)
 
     def edge(self, now_ms: int, down: bool) -> None:

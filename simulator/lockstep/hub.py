@@ -23,7 +23,7 @@ from gateway.radio.watchdog import Rescan
 from gateway.reception import Reception
 from gateway.registry import Registry
 from gateway.relay import RESEND_MS, Relay
-from gateway.steps import Await, Change, ClockMoved, Input, LinkChanged, Ordered, Tick
+from gateway.steps import Change, ClockMoved, Input, LinkChanged, Ordered, Put, Tick, Urgency
 from gateway.uplink import Uplink
 from simulator.lockstep.agenda import Agenda
 from simulator.lockstep.courier import Courier, Dialled
@@ -40,6 +40,7 @@ WAITING_TICK_MS = 1_000
 IDLE_TICK_MS = 5_000
 _SETTLED_AFTER_MS = 2_000
 _TIDY_EVERY_MS = 1_000
+_TOPICS = Topics("sim")
 _RESCAN_MS = 1_000
 _RESET_MS = 3_000
 
@@ -181,11 +182,10 @@ class HubProcess:
             log=log,
         )
         self.ears.condition(RADIO, RadioCondition("scanning"))
-        topics = Topics("sim")
         self._uplink = Uplink(
             BrokerOptions(),
             hub.name,
-            topics,
+            _TOPICS,
             post=self._post,
             on_command=self._on_command,
             started_ms=hub.now_ms(),
@@ -204,7 +204,7 @@ class HubProcess:
             lambda answer: hub.guard(lambda: self._post(answer)),
         )
         self._reception = Reception(hub.registry, hub.disk.counts(), self.ears.recognised)
-        self._relay = Relay(hub.name, topics, tuple(ciphers), hub.disk.restored(), RESEND_MS)
+        self._relay = Relay(hub.name, _TOPICS, tuple(ciphers), hub.disk.restored(), RESEND_MS)
         self._engine = Engine(self._relay, hub.disk, _Fused(self._uplink, hub.fuse), self._courier)
         self._bulletin = Bulletin(
             hub.name, self.ears, self._reception, self._relay, hub.disk, self._uplink, log
@@ -343,4 +343,6 @@ class _Fused:
 
 def open_events(changes: tuple[Change, ...]) -> list[tuple[int, int]]:
     """Badge and event number of each report of an event among the changes."""
-    return [(change.badge, change.event) for change in changes if isinstance(change, Await)]
+    rows = [change.row for change in changes if isinstance(change, Put)]
+    topics = [_TOPICS.parse(row.topic) for row in rows if row.urgency is Urgency.EVENT]
+    return [(topic.badge, topic.event) for topic in topics if topic.kind == "event"]

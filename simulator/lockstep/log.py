@@ -28,7 +28,11 @@ class Entry(NamedTuple):
 
 def read(line: str) -> Entry:
     """The entry of a line that `Entry.line` wrote. Raises ValueError for any other."""
-    match json.loads(line):
+    try:
+        found = json.loads(line)
+    except RecursionError:  # json's own word for brackets in brackets
+        found = None
+    match found:
         case [int(at_ms), str(who), str(what), dict(facts)]:
             return Entry(at_ms, who, what, facts)
     raise ValueError("not a line of a run's log")

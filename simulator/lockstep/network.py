@@ -1,13 +1,20 @@
 """The way between a client and the broker, in virtual time: it delays, swallows, or is cut."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from simulator.lockstep.agenda import Agenda
+from simulator.lockstep.agenda import Agenda, Due
 
 Condition = Literal["whole", "slow", "swallows", "cut"]
 _USUAL_MS = 8.0
 _SLOW_MS = 1_500.0
+
+
+class _Packet(NamedTuple):
+    agenda: Agenda
+    call: Callable[..., object]
+    arguments: tuple[object, ...]
+    topic: str
 
 
 class Path:
@@ -22,7 +29,8 @@ class Path:
         self.condition: Condition = "whole"
         self.watch: Callable[[], object] = lambda: None
         self._draw = draw
-        self._held: list[tuple[Agenda, Callable[..., object], tuple[object, ...], str]] = []
+        self._held: list[_Packet] = []  # in the order in which they were sent, as are those below
+        self._flying: dict[int, tuple[Due, _Packet]] = {}
         self._packets = 0
         self._last_ms: dict[str, int] = {}
 
@@ -35,37 +43,45 @@ class Path:
         self, agenda: Agenda, call: Callable[..., object], *arguments: object, topic: str = ""
     ) -> None:
         """One packet, in either direction. Those of the same topic keep their order."""
+        packet = _Packet(agenda, call, arguments, topic)
         if not self.whole:
-            self._held.append((agenda, call, arguments, topic))
+            self._held.append(packet)
             return
         at_ms = max(agenda.now_ms + self._delay_ms(), self._last_ms.get(topic, 0))
         self._last_ms[topic] = at_ms
-        agenda.at(at_ms, self._arrive, agenda, call, arguments, topic)
+        self._fly(at_ms, packet)
+
+    def end(self, agenda: Agenda, call: Callable[..., object], *arguments: object) -> None:
+        """The end of a connection: behind all that was sent over it."""
+        at_ms = max(agenda.now_ms + self._delay_ms(), *self._last_ms.values(), 0)
+        self._fly(at_ms, _Packet(agenda, call, arguments, ""))
 
     def become(self, condition: Condition) -> None:
-        """The way changes; `watch` is told."""
+        """The way changes; `watch` is told. What is under way when it breaks is swallowed."""
         self.condition = condition
         if self.whole:
             held, self._held = self._held, []
             for agenda, call, arguments, topic in held:
                 self.up(agenda, call, *arguments, topic=topic)
+        else:
+            flying, self._flying = self._flying, {}
+            for due, packet in flying.values():
+                due.call_off()
+                self._held.append(packet)
         self.watch()
 
     def forget(self) -> None:
         """The connection is over, and with it what TCP would have repeated."""
         self._held.clear()
 
-    def _arrive(
-        self,
-        agenda: Agenda,
-        call: Callable[..., object],
-        arguments: tuple[object, ...],
-        topic: str,
-    ) -> None:
-        if self.whole:
-            call(*arguments)
-        else:
-            self._held.append((agenda, call, arguments, topic))
+    def _fly(self, at_ms: int, packet: _Packet) -> None:
+        number = self._packets
+        due = packet.agenda.at(at_ms, self._arrive, number, packet)
+        self._flying[number] = due, packet
+
+    def _arrive(self, number: int, packet: _Packet) -> None:
+        del self._flying[number]
+        packet.call(*packet.arguments)
 
     def _delay_ms(self) -> int:
         self._packets += 1

@@ -205,7 +205,7 @@ class _Link:
 
     def puback(self, receipt: _Receipt) -> None:
         if receipt.link is self:
-            self._up(self._broker.puback, self._client_id, receipt.number)
+            self._up(self._broker.puback, self._client_id, self, receipt.number)
 
     def delivered(self, number: int, message: Message) -> None:
         if self._over:
@@ -233,7 +233,7 @@ class _Link:
         if self._look is not None:
             self._look.call_off()
         if not silently and self.path.whole:
-            self._agenda.after(1, self._broker.lost, self._client_id)
+            self.path.end(self._agenda, self._missed)  # the kernel still sends what was written
         else:
             self._agenda.after(self._keepalive_ms * 3 // 2, self._missed)
 
@@ -244,7 +244,7 @@ class _Link:
             self._watch()
 
     def _missed(self) -> None:
-        self._broker.lost(self._client_id)
+        self._broker.lost(self._client_id, self)
 
     def _pump(self) -> None:
         while (parcel := self._flight.next()) is not None:
@@ -258,7 +258,7 @@ class _Link:
         arrive = self._broker.publish
         self.path.up(
             self._agenda,
-            lambda: arrive(self._client_id, mid, message, retain=parcel.retain),
+            lambda: arrive(self._client_id, self, mid, message, retain=parcel.retain),
             topic=parcel.topic,
         )
 
@@ -284,7 +284,7 @@ class _Link:
             self._session.refused(parcel, "unacknowledged")
         if not self._over and self._flight.stuck(now_ms / _S):
             self._end("takes messages and acknowledged none")
-            self._broker.lost(self._client_id)
+            self._broker.lost(self._client_id, self)
             return
         self._watch()
 

@@ -26,7 +26,7 @@ class LockstepBadge:
     """Badge hardware under a virtual clock. `said` is all that it has done since power-on.
 
     unix_s: what its RTC shows at power-on; None when nobody has set it; drift_ppm: by how much
-    that clock is too fast.
+    that clock is too fast. reuse: after a deep sleep the same process starts the firmware anew.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class LockstepBadge:
         cut_at: int = 0,
         unix_s: int | None = None,
         drift_ppm: float = 0.0,
+        reuse: bool = False,
         heap: int = HEAP_BYTES,
     ) -> None:
         self.now_ms = 0
@@ -46,6 +47,8 @@ class LockstepBadge:
         self._files = files
         self._cut_at = cut_at
         self._heap = heap
+        self._reuse = reuse
+        self._dreams: VmProcess | None = None  # a process that is kept through a deep sleep
         self._writes = 0
         self._retained = Retained(0, unix_s, drift_ppm)
         self._retained.told(f"adc {board.BATTERY_ADC} {BATTERY_UV}")
@@ -64,15 +67,12 @@ class LockstepBadge:
 
     def power_off(self) -> None:
         """The battery comes out."""
-        if self._vm is not None:
-            self._vm.kill()
-            self._vm = None
+        self._end()
         self.stopped = self.stopped or "off"
 
     def restart(self, *, brown_out: bool = False) -> None:
         """The processor starts anew. brown_out: the voltage was too low, for the RTC too."""
-        if self._vm is not None:
-            self._vm.kill()
+        self._end()
         if brown_out:
             self._retained.lose_power(self.now_ms / 1000)
         self.stopped = ""
@@ -137,8 +137,14 @@ class LockstepBadge:
         """A start of the processor; it takes BOOT_MS, unless the battery has just gone in."""
         self.boots += 1
         self._watches_movement = False
-        self._vm = VmProcess(self._files, lockstep=True, cut_at=self._next_cut(), heap=self._heap)
-        self._vm.line.settimeout(_STUCK_S)
+        if self._dreams is not None:
+            self._vm, self._dreams = self._dreams, None
+            self._vm.line.sendall(f"cutat {self._next_cut()}\nreboot\n".encode())
+        else:
+            self._vm = VmProcess(
+                self._files, lockstep=True, cut_at=self._next_cut(), heap=self._heap
+            )
+            self._vm.line.settimeout(_STUCK_S)
         self._rest = b""
         self._until_wait()
         self._cause = cause
@@ -162,10 +168,18 @@ class LockstepBadge:
         self._vm.line.sendall(f"{words}now {self.now_ms}\n".encode())
         self._wake_ms = self._until_wait()
 
+    def _end(self) -> None:
+        """No process any more."""
+        for vm in (self._vm, self._dreams):
+            if vm is not None:
+                vm.kill()
+        self._vm = self._dreams = None
+
     def _fall_asleep(self, ms: int) -> float:
-        assert self._vm is not None
-        self._vm.kill()
-        self._vm = None
+        if self._reuse:
+            self._vm, self._dreams = None, self._vm
+        else:
+            self._end()
         return float("inf") if ms < 0 else self.now_ms + ms
 
     def _until_wait(self) -> float:

@@ -29,14 +29,15 @@ class Part:
 def parts(share: float = 1.0) -> tuple[Part, ...]:
     """What a soak is made of. share: of its length, 1.0 = 10,000 seeds, a million badge-hours."""
 
-    def some(seeds: int) -> int:
-        return max(1, round(seeds * share))
+    def some(seeds: int, least: int = 0) -> int:
+        return max(least, round(seeds * share))
 
-    storms = tuple(Part(_storm(plan), vm=False, seeds=some(1_500)) for plan in PLANS)
+    storms = tuple(Part(_storm(plan), vm=False, seeds=some(1_500, least=1)) for plan in PLANS)
     fleets = tuple(Part(_fleet(plan), vm=False, seeds=some(210)) for plan in PLANS)
     firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(34)) for plan in PLANS)
     told = tuple(Part(load(name), vm=False, seeds=some(120)) for name in shipped())
-    return (*firmware, *storms, *told, *fleets)
+    # The longest runs first, so that no processor is left alone with one at the end.
+    return tuple(part for part in (*fleets, *firmware, *told, *storms) if part.seeds)
 
 
 def _storm(plan: str) -> Story:
@@ -78,7 +79,7 @@ def _firmware(plan: str) -> Story:
 
 
 def jobs(parts_: tuple[Part, ...], first_seed: int) -> Iterator[Job]:
-    """The longest runs first, so that no processor is left alone with one at the end."""
+    """Each part's seeds, from the first on."""
     for part in parts_:
         for seed in range(first_seed, first_seed + part.seeds):
             yield Job(part.story, seed, part.vm)

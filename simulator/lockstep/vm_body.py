@@ -36,16 +36,25 @@ _RESOLVABLE = ("addr_mode", "2")  # of MicroPython's BLE.config: a resolvable pr
 
 
 class VmBody:
-    """One badge as a process. files: its flash; unix_s, drift_ppm: of its clock."""
+    """One badge as a process. files: its flash; unix_s, drift_ppm: of its clock; feels: whether it
+    has an accelerometer."""
 
-    def __init__(self, files: BadgeFiles, *, unix_s: int | None, drift_ppm: float = 0.0) -> None:
-        self._badge = LockstepBadge(files, unix_s=unix_s, drift_ppm=drift_ppm)
+    def __init__(
+        self,
+        files: BadgeFiles,
+        *,
+        unix_s: int | None,
+        drift_ppm: float = 0.0,
+        feels: bool = False,
+    ) -> None:
+        self._badge = LockstepBadge(files, unix_s=unix_s, drift_ppm=drift_ppm, reuse=True)
         self._acts: list[Act] = []
         self._boots = 0
         self._command = 0  # the handle that commands are written to
         self._stopped = ""
         self.cell(0, _CELL_MV)
-        self._send(0, f"i2c {board.ACCELEROMETER_ADDRESS:02x} lis2dw12")
+        if feels:
+            self._send(0, f"i2c {board.ACCELEROMETER_ADDRESS:02x} lis2dw12")
 
     @property
     def due_ms(self) -> float:

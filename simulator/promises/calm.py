@@ -1,13 +1,12 @@
-"""Since when all that stands between a badge and the desk is whole: hubs, networks, broker, desk.
-
-A fault that the story names is over when the story says so; a process that died is back when its
-link to the broker is up again.
-"""
+"""Since when all between a badge and the desk is whole: hubs, networks, broker and desk."""
 
 from simulator.lockstep.log import Entry
-from simulator.scenario.verbs import VERBS
 
-_BETWEEN = ("hub", "network", "broker", "desk")
+#: Faults between them that the story begins and ends. Who died is back once its link is up again.
+_FAULTS = (
+    "has a full disk", "is cut", "swallows", "is slow",
+    "stops", "crashes", "is wiped", "goes mute", "sends twice",
+)  # fmt: skip
 
 
 class Calm:
@@ -15,7 +14,7 @@ class Calm:
 
     def __init__(self) -> None:
         self.since_ms: int | None = None
-        self._faults: dict[tuple[str, str], int] = {}
+        self._faults: set[tuple[str, str]] = set()
         self._linked: dict[str, bool] = {"desk": False}
 
     def see(self, entry: Entry) -> None:
@@ -23,10 +22,9 @@ class Calm:
         facts = entry.facts
         match entry.who, entry.what:
             case "story", "is over":
-                self._faults.pop((str(facts["who"]), str(facts["what"])), None)
-            case "story", what if VERBS[what].who in _BETWEEN:
-                if facts["lasts"]:
-                    self._faults[str(facts["who"]), what] = entry.at_ms
+                self._faults.discard((str(facts["who"]), str(facts["what"])))
+            case "story", what if what in _FAULTS:
+                self._faults.add((str(facts["who"]), what))
             case who, "started" | "killed":
                 self._linked[who] = False
             case who, "link":

@@ -1,6 +1,6 @@
 """What checkers have in common: broken promises, and what is known of badges and the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from simulator.lockstep.log import Entry
@@ -65,3 +65,10 @@ def words(entry: Entry, fact: str) -> tuple[str, ...]:
     found = entry.facts.get(fact, ())
     assert not isinstance(found, str | int | float | None), f"{entry}: {fact} is no list"
     return tuple(map(str, found))
+
+
+def states(entry: Entry, fact: str) -> dict[str, str]:
+    """A fact that is a table: who, and how."""
+    found = entry.facts[fact]
+    assert isinstance(found, Mapping), f"{entry}: {fact} is no table"
+    return {who: str(how) for who, how in found.items()}

@@ -12,8 +12,8 @@ from simulator.promises.ledger import ALERTS, RAISED, Promise, badge_of, key, wh
 
 #: So long may a hub that has an alert, and the desk, take to find each other again.
 SOON_MS = 60_000
-#: So long before the end it must have been pending: the desk waits a minute for the badge.
-_PENDING_MS = 90_000
+#: So long a desk waits for a badge that was pending.
+_PENDING_MS = 60_000
 _WORSE = {"man_down": 1, "assist": 1, "sos": 2}
 
 
@@ -26,10 +26,8 @@ class NoAlertLost(Promise):
     def _begin(self) -> None:
         self._calm = Calm()
         self._raised: dict[str, str] = {}  # what it is, by alert
-        self._pending: dict[str, int] = {}  # since when
-        self._cancelled: set[str] = set()
-        self._at_a_hub: set[str] = set()
-        self._owed: dict[str, int] = {}  # raised, at a hub since then, and not at the desk
+        self._pending: set[str] = set()
+        self._owed: dict[str, tuple[int, int]] = {}  # at a hub since, and how long it may take
         self._at_the_desk: dict[str, str] = {}
         self._delivered: set[str] = set()
         self._over: set[str] = set()
@@ -45,9 +43,7 @@ class NoAlertLost(Promise):
                 self._keep(entry, str(entry.facts["alert"]))
             case _, "kept" if entry.facts["event"] is not None:
                 alert = key(whole(entry, "badge"), entry.facts["event"])
-                self._at_a_hub.add(alert)
-                if alert in self._raised and alert not in self._delivered:
-                    self._owed.setdefault(alert, entry.at_ms)
+                self._owe(entry.at_ms, alert)
             case who, "settles" if entry.facts["reached"]:
                 self._reached.add(badge_of(who))
             case "run", "ended":
@@ -58,9 +54,18 @@ class NoAlertLost(Promise):
         if phase in RAISED:
             self._raised[alert] = max(kind, self._raised.get(alert, kind), key=_WORSE.__getitem__)
         elif phase == "pending":
-            self._pending.setdefault(alert, entry.at_ms)
+            self._pending.add(alert)
         elif phase == "cancelled":
-            self._cancelled.add(alert)
+            self._pending.discard(alert)
+            self._owed.pop(alert, None)
+
+    def _owe(self, at_ms: int, alert: str) -> None:
+        if alert in self._delivered:
+            return
+        if alert in self._raised:
+            self._owed[alert] = min((at_ms, SOON_MS), self._owed.get(alert, (at_ms, SOON_MS)))
+        elif alert in self._pending:
+            self._owed.setdefault(alert, (at_ms, _PENDING_MS + SOON_MS))
 
     def _keep(self, entry: Entry, alert: str) -> None:
         self._at_the_desk[alert] = str(entry.facts["kind"])
@@ -75,24 +80,21 @@ class NoAlertLost(Promise):
 
     def _wait(self, at_ms: int) -> None:
         calm_ms = self._calm.since_ms
-        for alert, since_ms in tuple(self._owed.items()) if calm_ms is not None else ():
-            if at_ms - max(since_ms, calm_ms or 0) > SOON_MS:
+        if calm_ms is None:
+            return
+        for alert, (since_ms, may_take_ms) in tuple(self._owed.items()):
+            if at_ms - max(since_ms, calm_ms) > may_take_ms:
                 del self._owed[alert]
                 self.breaks(at_ms, f"alert {alert}: a hub has it on disk, the desk does not get it")
 
     def _judge(self, entry: Entry) -> None:
-        shown = words(entry, "alerts")
         for alert, kind in self._raised.items():
             if int(alert.split("-")[0]) in self._reached:
                 self._judge_one(entry.at_ms, alert, kind)
-            if alert in self._delivered - self._over and "alerts" in entry.facts:
-                if alert not in shown:
-                    self.breaks(
-                        entry.at_ms, f"alert {alert}: the desk had it, and has forgotten it"
-                    )
-        for alert in self._pending.keys() & self._at_a_hub - self._cancelled - self._delivered:
-            if entry.at_ms - self._pending[alert] > _PENDING_MS:
-                self.breaks(entry.at_ms, f"alert {alert} was pending, and nobody raised it")
+        if "alerts" in entry.facts:
+            for alert in self._raised.keys() & self._delivered - self._over:
+                if alert not in words(entry, "alerts"):
+                    self.breaks(entry.at_ms, f"alert {alert}: the desk had it, and forgot it")
 
     def _judge_one(self, at_ms: int, alert: str, kind: str) -> None:
         if alert not in self._delivered:

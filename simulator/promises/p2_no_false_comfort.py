@@ -51,10 +51,9 @@ class NoFalseComfort(Promise):
     def _say(self, entry: Entry, badge: int, event: str) -> None:
         self._current.setdefault(badge, {})[event] = entry.at_ms
         phase = str(entry.facts["phase"])
-        if phase in _STAGES and entry.facts["kind"] != "status":
-            if not self._holds(phase, event, entry.at_ms):
-                why = f"badge {badge} says {phase} of event {event}, which is not true"
-                self.breaks(entry.at_ms, why)
+        stage = phase in _STAGES and entry.facts["kind"] != "status"
+        if stage and not self._holds(phase, event, entry.at_ms):
+            self.breaks(entry.at_ms, f"badge {badge} says {phase} of event {event}, not true")
 
     def _feel(self, badge: int, began_ms: int, like: tuple[str, ...]) -> None:
         # One short is both `recognised` and `heard`: what the badge then says tells which.
@@ -62,4 +61,4 @@ class NoFalseComfort(Promise):
             said = self._current.get(badge, {}).items()
             events = [event for event, at_ms in said if at_ms > began_ms - _FELT_MS]
             if not any(self._holds(stage, event, began_ms) for event in events):
-                self.breaks(began_ms, f"badge {badge} lets feel {stage}, which is not true")
+                self.breaks(began_ms, f"badge {badge} lets feel {stage}, not true")

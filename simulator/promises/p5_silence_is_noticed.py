@@ -8,7 +8,7 @@ the desk fails in the hand.
 """
 
 from simulator.lockstep.log import Entry
-from simulator.promises.ledger import Promise, badge_of, key, whole, words
+from simulator.promises.ledger import Promise, badge_of, key, states, whole, words
 from simulator.scenario.duration import milliseconds
 
 NOTICED_MS = 90_000
@@ -53,12 +53,12 @@ class SilenceIsNoticed(Promise):
         facts = entry.facts
         match entry.who, entry.what:
             case "story", "is over":
-                self._mend(str(facts["who"]), str(facts["what"]))
+                self._mend(entry.at_ms, str(facts["who"]), str(facts["what"]))
             case "story", what:
                 self._break(entry.at_ms, str(facts["who"]), what)
             case "desk", "sees":
                 self._broker_seen = bool(facts["broker"])
-                self._hubs_seen |= dict(facts["gateways"])  # type: ignore[arg-type]
+                self._hubs_seen |= states(entry, "gateways")
                 self._silent_seen = set(words(entry, "silent"))
             case "desk", "kept" if "delivered" in words(entry, "stages"):
                 self._tests.pop(str(facts["alert"]), None)
@@ -67,7 +67,7 @@ class SilenceIsNoticed(Promise):
             case hub, "rescans" | "resets" | "hears again":
                 self._deaf.pop(hub, None)
                 if entry.what == "hears again":
-                    self._gone.pop((hub, "deaf"), None)
+                    self._hears(entry.at_ms, hub)
             case who, _ if badge := badge_of(who):
                 self._badge(entry, badge)
             case _, "kept" if "counter" in facts:
@@ -89,12 +89,18 @@ class SilenceIsNoticed(Promise):
         elif what in _BROKER:
             self._gone.setdefault((who, "dead"), at_ms)
 
-    def _mend(self, who: str, what: str) -> None:
-        why = "deaf" if what in _RADIO else "cut off" if what in _WAY else "dead"
-        if what in (*_RADIO, *_WAY, *_BROKER):
-            self._gone.pop((who, why), None)
+    def _mend(self, at_ms: int, who: str, what: str) -> None:
         if what in _RADIO:
-            self._deaf.pop(who, None)
+            self._hears(at_ms, who)
+        elif what in _WAY:
+            self._gone.pop((who, "cut off"), None)
+        elif what in _BROKER:
+            self._gone.pop((who, "dead"), None)
+
+    def _hears(self, at_ms: int, hub: str) -> None:
+        self._gone.pop((hub, "deaf"), None)
+        self._deaf.pop(hub, None)
+        self._since[f"ears of {hub}"] = at_ms
 
     def _process(self, entry: Entry, who: str) -> None:
         if entry.what == "link":
@@ -108,7 +114,7 @@ class SilenceIsNoticed(Promise):
             self._since.pop(who, None)
             self._gone[who, "dead"] = entry.at_ms
         else:
-            self._since[who] = entry.at_ms
+            self._since[who] = self._since[f"ears of {who}"] = entry.at_ms
             self._gone.pop((who, "dead"), None)
         if who == "desk":  # which learns anew, and has missed nobody before
             self._beats.clear()
@@ -130,9 +136,9 @@ class SilenceIsNoticed(Promise):
             case "loses its cell":
                 self._forget_tests(badge)
                 if self._beats.get(badge, 0) >= _LEARNS_BEATS:
-                    self._gone[str(badge), "silent"] = entry.at_ms
+                    self._gone[f"badge {badge}", "silent"] = entry.at_ms
             case "gets a cell":
-                self._gone.pop((str(badge), "silent"), None)
+                self._gone.pop((f"badge {badge}", "silent"), None)
 
     def _forget_tests(self, badge: int) -> None:
         self._tests = {
@@ -140,7 +146,7 @@ class SilenceIsNoticed(Promise):
         }
 
     def _has_learned(self, hub: str, at_ms: int) -> bool:
-        return self.story.ambient and at_ms - self._since.get(hub, at_ms) > _LEARNS_MS
+        return self.story.ambient and at_ms - self._since.get(f"ears of {hub}", at_ms) > _LEARNS_MS
 
     # -- what must have been noticed ----------------------------------------
 
@@ -159,7 +165,9 @@ class SilenceIsNoticed(Promise):
     def _judge_one(self, at_ms: int, who: str, why: str, since_ms: int) -> None:
         if who == "desk" and why == "dead":
             return  # nobody has a screen to see it on
-        needed = ("desk",) if who in ("desk", "broker") else ("desk", "link of desk")
+        needed: tuple[str, ...] = (
+            ("desk",) if who in ("desk", "broker") else ("desk", "link of desk")
+        )
         if why == "deaf":
             needed += (f"link of {who}",)
             if not self._has_learned(who, since_ms):
@@ -174,7 +182,7 @@ class SilenceIsNoticed(Promise):
 
     def _noticed(self, who: str, why: str) -> bool:
         if why == "silent":
-            return who in self._silent_seen
+            return who.removeprefix("badge ") in self._silent_seen
         if who in ("desk", "broker"):
             return not self._broker_seen
         return self._hubs_seen.get(who) != "online"

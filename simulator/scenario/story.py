@@ -17,6 +17,7 @@
 What may stand after `does` is in simulator.scenario.verbs.
 """
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -173,11 +174,22 @@ def check(file: str, story: Story) -> None:
         raise SimulatorError(f"{file}: $.settle: must be shorter than $.length")
     for key in ("visit", "grace", "wait"):
         _time(file, f"$.desk.{key}", getattr(story.desk, key))
+    for at, contact in enumerate(story.desk.contacts):
+        if contact.answers:
+            _time(file, f"$.desk.contacts[{at}].answers", contact.answers)
+    _once(file, "$.desk.contacts", [contact.name for contact in story.desk.contacts])
+    _once(file, "$.wearers", [wearer.name for wearer in story.wearers])
     for at, step in enumerate(story.steps):
         _time(file, f"$.steps[{at}].at", step.at)
         if step.lasts:
             _time(file, f"$.steps[{at}].lasts", step.lasts)
         check_step(f"{file}: $.steps[{at}]", story, step)
+
+
+def _once(file: str, key: str, names: Sequence[str]) -> None:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            raise SimulatorError(f"{file}: {key}[{at}].name: {name} is there twice; rename one")
 
 
 def _time(file: str, key: str, text: str) -> int:

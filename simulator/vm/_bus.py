@@ -14,6 +14,10 @@ import sys
 import uselect
 
 
+class Reboot(BaseException):
+    """The processor starts anew in this process; nothing of the firmware catches this."""
+
+
 class Bus:
     def __init__(self, stream: "io.FileIO", lockstep: bool) -> None:
         self._stream = stream
@@ -24,6 +28,7 @@ class Bus:
         self._length = 0
         self._takers = {}
         self._awake = False
+        self._asleep = False
         self._poll = uselect.poll()
         self._poll.register(stream, uselect.POLLIN)
 
@@ -51,6 +56,13 @@ class Bus:
         while not self._awake:
             self._read(-1)
 
+    def sleep(self) -> None:
+        """Deep sleep: until the simulator takes the process away, or starts it anew."""
+        self._asleep = True
+        while self._asleep:
+            self._read(-1)
+        raise Reboot
+
     def _read(self, ms: int) -> None:
         if not any(stream is self._stream for stream, _ in self._poll.poll(ms)):
             return
@@ -72,6 +84,8 @@ class Bus:
     def _take(self, words) -> None:
         if words[0] == "at":  # before what happens then
             self.now_ms = int(words[1])
+        elif words[0] == "reboot":
+            self._asleep = False
         elif words[0] == "now":
             self.now_ms = int(words[1])
             self._awake = True

@@ -85,11 +85,17 @@ class Flash:
             _bus.bus.wait(-1)
 
 
-def mount(image, cut_at: int) -> None:
+def mount(image, cut_at: int):
     """The file system on "/", the host's files below "/host"; formatted when it is new."""
     flash = Flash(image, cut_at)
     vfs.umount("/")
     vfs.mount(vfs.VfsPosix("/"), "/host")
+    mount_again(flash)
+    return flash
+
+
+def mount_again(flash) -> None:
+    """On "/", where nothing is."""
     try:
         vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=256, lookahead=32), "/")
     except OSError:

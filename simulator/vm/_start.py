@@ -19,8 +19,7 @@ def _start(
     _bus.open_bus(int(bus_fd), mode == "lockstep")
     import _flash
 
-    flash = open(image, "r+b")
-    _flash.mount(flash, int(cut_at))
+    flash = _flash.mount(open(image, "r+b"), int(cut_at))
     sys.path[:] = ["/host" + stand_ins, "/host" + firmware, ".frozen"]
     os.chdir("/")
 
@@ -42,11 +41,33 @@ def _start(
     bus.on("memory", _tell_memory)
     bus.on("crash", _crash)
     bus.on("fill", _fill)
-    bus.send("boot")
-    bus.wait(-1)  # what the world is like at power-on
+    while True:
+        bus.send("boot")
+        bus.wait(-1)  # what the world is like at power-on
+        gc.collect()
+        try:
+            __import__(app, None, None, ("main",)).main()
+            return
+        except _bus.Reboot:
+            _start_anew(flash)
 
+
+def _start_anew(flash) -> None:
+    """After a deep sleep: as after a start, but that modules are there already.
+
+    The firmware keeps nothing in modules, so that makes no difference to it.
+    """
+    import asyncio
+
+    import _flash
+    import machine
+    import vfs
+
+    machine.sim_start_anew()
+    asyncio.new_event_loop()
+    vfs.umount("/")
+    _flash.mount_again(flash)
     gc.collect()
-    __import__(app, None, None, ("main",)).main()
 
 
 def _tell_memory(words) -> None:

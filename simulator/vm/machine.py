@@ -120,6 +120,7 @@ class UART:
 
 class I2C:
     _devices = {}  # by address
+    _models = {}
 
     def __init__(self, id, *, scl=None, sda=None, freq=400_000, timeout=50_000) -> None:
         self._id = id
@@ -211,10 +212,9 @@ def reset() -> None:
 
 
 def deepsleep(time_ms=None):
-    """The simulator ends this process, and starts another when the badge wakes."""
+    """The simulator ends this process and starts another, or starts this one anew."""
     _bus.bus.send("deepsleep", -1 if time_ms is None else time_ms)
-    while True:
-        _bus.bus.wait(-1)
+    _bus.bus.sleep()
 
 
 _causes = [PWRON_RESET, 0]
@@ -230,6 +230,15 @@ def wake_reason() -> int:
 
 def _ticks_s() -> int:
     return _bus.bus.now_ms // 1000 if _bus.bus.lockstep else utime.ticks_ms() // 1000
+
+
+def sim_start_anew() -> None:
+    """All as it is when the processor starts; what outlives that, the simulator tells again."""
+    for known in (Pin._levels, Pin._handlers, UART._opened, ADC._microvolts):
+        known.clear()
+    RTC._offset_s = None
+    RTC._memory = b""
+    _causes[:] = [PWRON_RESET, 0]
 
 
 def sim_pin(words) -> None:
@@ -257,7 +266,10 @@ def sim_adc(words) -> None:
 def sim_i2c(words) -> None:
     """`i2c ADDRESS MODEL` solders a chip on, `i2c ADDRESS -` takes it off; hexadecimal."""
     address, model = int(words[1], 16), words[2]
+    if I2C._models.get(address) == model:
+        return  # it is there, and has kept its power while the processor slept
     I2C._devices.pop(address, None)
+    I2C._models[address] = model
     if model != "-":
         I2C._devices[address] = _chips.make(model)
 
