@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+HARDWARE := .venv-hardware
 ON_BOARD := firmware/wire firmware/badge firmware/dongle firmware/provision/onboard
 ESP32_STUBS := micropython-esp32-stubs==1.29.0.post1
 
-.PHONY: help demo test check lint types imports firmware pytest tools bench soak fuzz format clean
+.PHONY: help demo test check lint types imports firmware pytest tools bench soak fuzz hardware format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,8 +39,9 @@ pytest: $(VENV)/.dev tools
 tools: ## Brokers for the tests, where this can install them
 	@tools/install-test-tools
 
-soak: $(VENV)/.dev ## Thirty days of a badge's life, and other things that take long
-	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
+soak: $(VENV)/.dev ## A million badge-hours of the whole system; then thirty days of one badge
+	$(BIN)/tocsin-simulator soak $(ARGS)
+	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
 
 fuzz: $(VENV)/.dev ## Arbitrary bytes at everything that comes from outside (ARGS="--seconds 60")
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
@@ -48,12 +50,21 @@ fuzz: $(VENV)/.dev ## Arbitrary bytes at everything that comes from outside (ARG
 bench: $(VENV)/.dev tools ## Every figure, as a table and as benchmarks/latest.json
 	$(BIN)/python -m benchmarks $(ARGS)
 
+hardware: $(HARDWARE)/.installed ## Boards, parts, power, schematic and shell, checked, into build/hardware
+	$(HARDWARE)/bin/python -m hardware boards
+	$(HARDWARE)/bin/python -m hardware bom
+	$(HARDWARE)/bin/python -m hardware power
+	$(HARDWARE)/bin/python -m hardware plot
+	$(HARDWARE)/bin/python -m hardware.schematic
+	$(HARDWARE)/bin/python -m hardware.enclosure
+	$(HARDWARE)/bin/python -m pytest --noconftest -m cad tests/hardware
+
 format: $(VENV)/.dev ## Format and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## Away with all that was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(HARDWARE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -64,6 +75,13 @@ $(VENV)/bin/python:
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the simulator needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[simulator]'
+	@touch $@
+
+# An environment of its own: a gigabyte that no other target needs.
+$(HARDWARE)/.installed: pyproject.toml
+	@echo "Installing what draws schematic and shell (once) ..."
+	$(PYTHON) tools/make_venv.py $(HARDWARE)
+	@$(HARDWARE)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[hardware]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

@@ -17,7 +17,9 @@ from simulator.chain import ChainOptions
 from simulator.demo import by_hand, once
 from simulator.errors import SimulatorError
 from simulator.lockstep import commands
+from simulator.report.commands import report
 from simulator.rom_loader import RomLoader, empty_flash
+from simulator.watch.commands import watch
 
 
 def main() -> None:
@@ -34,6 +36,8 @@ def main() -> None:
     app.command()(commands.run)
     app.command("search")(commands.find)
     app.command()(commands.soak)
+    app.command()(report)
+    app.command()(watch)
     app.add_typer(badges(), name="badges")
     try:
         app()

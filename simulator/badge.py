@@ -125,6 +125,10 @@ class VirtualBadge:
         self._held = True
         self.button(down=True)
 
+    def feel(self, line: str) -> None:
+        """Something happens to its hardware: a line of simulator/vm/_bus.py, such as `crash`."""
+        self._send(line)
+
     # -- the line -----------------------------------------------------------
 
     def _send(self, line: str) -> None:

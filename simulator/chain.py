@@ -23,6 +23,7 @@ from simulator.errors import SimulatorError
 from simulator.fleet import make_fleet
 from simulator.hci_socket import ControllerSocket, serve_controller
 from simulator.processes import Program
+from simulator.proxy import Proxy
 
 START_S = 30.0
 
@@ -32,7 +33,10 @@ class ChainOptions:
     """loss: share of packets lost on the air; broker_url: None starts one in this process.
 
     badge: entries of the badges' config.json (see badge.store). buttons: of another
-    maker, on walls; their numbers follow those of the badges.
+    maker, on walls; their numbers follow those of the badges. hubs: names of the gateways,
+    where they are not hub-1 and so on; wearers: names, in the order of the badges. desk: more of
+    desk.toml; desk_program: what runs with that file as its last argument. networks: whether
+    each program reaches the broker through a network of its own, which can fail.
     """
 
     loss: float = 0.3
@@ -43,6 +47,11 @@ class ChainOptions:
     seed: int | None = None
     signal: Signal = near
     badge: dict[str, Any] = field(default_factory=dict)
+    hubs: tuple[str, ...] = ()
+    wearers: tuple[str, ...] = ()
+    desk: str = ""
+    desk_program: tuple[str, ...] = ("-m", "desk", "run", "--config")
+    networks: bool = False
 
 
 class Chain:
@@ -63,17 +72,18 @@ class Chain:
         self.directory = directory
         self.options = options
         rng = random.Random(options.seed)  # noqa: S311 - a simulation's, which a seed repeats
-        self.fleet = make_fleet("demo", options.badges, rng, options.buttons)
+        self.fleet = make_fleet("demo", options.badges, rng, options.buttons, options.wearers)
         self.air = Air(options.loss, rng, signal=options.signal)
         self.broker = EmbeddedBroker() if options.broker_url is None else None
         self.badges: dict[int, VirtualBadge] = {}
         self.buttons: dict[int, VirtualButton] = {}
         self.gateways: dict[str, Program] = {}
         self.status_pages: dict[str, Listen] = {}
+        self.networks: dict[str, Proxy] = {}
         self.desk = Program(
             "desk",
             directory / "desk.log",
-            ["-m", "desk", "run", "--config", str(directory / "desk.toml")],
+            [*options.desk_program, str(directory / "desk.toml")],
         )
         self._sockets: list[ControllerSocket] = []
         for number, key in self.fleet.badges.items():
@@ -116,6 +126,8 @@ class Chain:
             await program.kill()
         for socket in self._sockets:
             await socket.close()
+        for network in self.networks.values():
+            await network.stop()
         if self.broker is not None:
             await self.broker.stop()
 
@@ -144,9 +156,11 @@ class Chain:
         else:
             await check_broker(self.broker_url)
         self.fleet.write_registry(self.directory / "registry.toml")
-        self.fleet.write_desk(self.directory / "desk.toml", self.broker_url)
-        for at in range(1, self.options.gateways + 1):
-            await self._make_gateway(f"hub-{at}")
+        url = await self._way_to_broker("desk")
+        self.fleet.write_desk(self.directory / "desk.toml", url, self.options.desk)
+        numbered = tuple(f"hub-{at}" for at in range(1, self.options.gateways + 1))
+        for name in self.options.hubs or numbered:
+            await self._make_gateway(name)
         await asyncio.gather(self.desk.start(), *(g.start() for g in self.gateways.values()))
         for badge in self.badges.values():
             badge.power_on()
@@ -159,9 +173,8 @@ class Chain:
         config, hci = self.directory / f"{name}.toml", self.directory / f"{name}.hci"
         listen = self.status_pages[name] = Listen("127.0.0.1", free_port())
         registry = self.directory / "registry.toml"
-        self.fleet.write_gateway(
-            config, name, registry, self.broker_url, f"{listen.host}:{listen.port}"
-        )
+        url = await self._way_to_broker(name)
+        self.fleet.write_gateway(config, name, registry, url, f"{listen.host}:{listen.port}")
         self.move_clock(name, 0)
         self._sockets.append(await serve_controller(self.air, hci, name))
         self.gateways[name] = Program(
@@ -169,6 +182,15 @@ class Chain:
             self.directory / f"{name}.log",
             ["-m", "simulator.gateway_process", str(config), str(hci), str(self._clock(name))],
         )
+
+    async def _way_to_broker(self, program: str) -> str:
+        """The URL by which a program reaches the broker."""
+        if not self.options.networks:
+            return self.broker_url
+        (address,) = addresses(BrokerOptions(url=self.broker_url))
+        network = self.networks[program] = Proxy(address.host, address.port)
+        await network.start()
+        return network.url
 
     def _clock(self, gateway: str) -> Path:
         return self.directory / f"{gateway}.clock"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from simulator.errors import SimulatorError
 from simulator.firmware import compiled
 
 _BLOCK_SIZE = 4096
-_BLOCKS = 128  # 512 kB: both slots, and the files
+_BLOCKS = 192  # 768 kB: both slots, and the files; an ESP32 with 4 MB of flash has 2 MB for them
 _PROGRAM = "badge"
 _PACKAGES = ("wire", _PROGRAM)
 _STARTERS = ("boot.py", "main.py")
@@ -44,7 +45,7 @@ def flashed() -> Flashed:
     )
     system.format()
     system.mount()
-    files = _files()
+    files = flash_files()
     for name, content in files.items():
         system.makedirs(str(PurePosixPath(name).parent), exist_ok=True)
         with system.open(name, "wb") as file:
@@ -52,17 +53,32 @@ def flashed() -> Flashed:
     return Flashed(bytes(context.buffer), files[RELEASE])
 
 
-def _files() -> dict[str, bytes]:
+def flash_files() -> dict[str, bytes]:
+    """Every file, by its path on the badge: what the tool sends to a board as it comes.
+
+    Raises SimulatorError when the firmware does not compile, or is not installed.
+    """
     built = compiled()
-    found = {
-        f"/fw/a/{path.relative_to(built)}": path.read_bytes()
+    firmware = {
+        str(path.relative_to(built)): path.read_bytes()
         for package in _PACKAGES
         for path in sorted((built / package).rglob("*.mpy"))
     }
-    about = {"version": _version(), "digest": built.name[-12:], "program": _PROGRAM}
-    found[RELEASE] = json.dumps(about).encode()
-    found |= {f"/{name}": _starter(name) for name in _STARTERS}
-    return found | {"/fw/slot": b"a"}
+    starters = {name: _starter(name) for name in _STARTERS}
+    digest = _digest({**firmware, **starters})
+    about = {"version": _version(), "digest": digest, "program": _PROGRAM}
+    return {
+        **{f"/fw/a/{name}": content for name, content in firmware.items()},
+        RELEASE: json.dumps(about).encode(),
+        **{f"/{name}": content for name, content in starters.items()},
+        "/fw/slot": b"a",
+    }
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    """As the tool reckons it: of all files' names and hashes, in order."""
+    parts = (f"{name}\0".encode() + sha256(files[name]).digest() for name in sorted(files))
+    return sha256(b"".join(parts)).hexdigest()[:12]
 
 
 def _starter(name: str) -> bytes:

@@ -1,5 +1,6 @@
 """A made-up fleet: keys, wearers, and the configuration files of its gateways and desk."""
 
+import json
 import os
 import random
 from dataclasses import dataclass, field
@@ -21,20 +22,21 @@ WEARERS = (
 
 @dataclass(frozen=True)
 class Fleet:
-    """One organisation. badges: badge key by number; buttons: by number too."""
+    """One organisation. badges: badge key by number; buttons: by number too; wearers: names."""
 
     name: str
     fleet_key: bytes
     badges: dict[int, bytes]
     buttons: dict[int, ButtonKey] = field(default_factory=dict)
+    wearers: tuple[str, ...] = WEARERS
 
     def __repr__(self) -> str:
         return f"<Fleet {self.name} of {len(self.badges)} badges and {len(self.buttons)} buttons>"
 
     def wearer(self, number: int) -> str:
         """Who wears a badge."""
-        name = WEARERS[(number - 1) % len(WEARERS)]
-        return name if number <= len(WEARERS) else f"{name} {number}"
+        name = self.wearers[(number - 1) % len(self.wearers)]
+        return name if number <= len(self.wearers) else f"{name} {number}"
 
     def write_registry(self, path: Path) -> None:
         """The gateways' secret file."""
@@ -60,24 +62,36 @@ class Fleet:
             f'\n[status]\nlisten = "{listen}"\n'
         )
 
-    def write_desk(self, path: Path, broker_url: str) -> None:
-        """The desk's configuration."""
+    def write_desk(self, path: Path, broker_url: str, more: str = "") -> None:
+        """The desk's configuration. more: further tables of it."""
         text = (
             f'fleet = "{self.name}"\ndatabase = "desk.db"\ncontrol = "desk.sock"\n\n'
             f'[broker]\nurl = "{broker_url}"\n'
         )
         for number in self.badges:
-            text += f'\n[[badges]]\nnumber = {number}\nwearer = "{self.wearer(number)}"\n'
-        path.write_text(text)
+            text += f"\n[[badges]]\nnumber = {number}\nwearer = {quoted(self.wearer(number))}\n"
+        path.write_text(text + more)
 
 
-def make_fleet(name: str, badges: int, rng: random.Random, buttons: int = 0) -> Fleet:
+def quoted(text: str) -> str:
+    """A text as a string of TOML: JSON's are such."""
+    return json.dumps(text)
+
+
+def make_fleet(
+    name: str,
+    badges: int,
+    rng: random.Random,
+    buttons: int = 0,
+    wearers: tuple[str, ...] = (),
+) -> Fleet:
     """A fleet of so many badges, numbered from 1, and of buttons, whose numbers go on."""
     return Fleet(
         name,
         rng.randbytes(16),
         {number: rng.randbytes(16) for number in range(1, badges + 1)},
         {badges + at: _button(badges + at, at, rng) for at in range(1, buttons + 1)},
+        wearers or WEARERS,
     )
 
 

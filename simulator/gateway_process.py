@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.app import Gateway
 from gateway.config import load_config
+from gateway.host.clocks import since_boot_ms
 from gateway.host.log import log_to_stderr
 from gateway.host.service import until_stopped
 from gateway.radio.bleak import BleakRadio
@@ -29,7 +30,11 @@ async def serve(config_path: Path, hci_socket: str, clock: Path) -> None:
         scanner, client = backends(device, interval_ms=CONNECTION_INTERVAL_MS)
         radio = BleakRadio(config.company, scanner, client)
         gateway = Gateway(
-            config, load_registry(Path(config.registry)), radio, now_ms=lambda: clock_ms(clock)
+            config,
+            load_registry(Path(config.registry)),
+            radio,
+            now_ms=lambda: clock_ms(clock),
+            steady_ms=since_boot_ms,  # which nobody sets
         )
         try:
             await until_stopped(gateway, config.status)

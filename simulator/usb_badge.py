@@ -46,10 +46,10 @@ _SAMPLE_S = 0.02
 class UsbBadge:
     """Hardware around the unmodified firmware; use from one event loop.
 
-    name: on the air; unique_id: of the chip, 12 hexadecimal digits; port: the path of a link to its serial port, there while it has power;
-    sentences: what its GNSS receiver says each second while it is switched on; on_said: called
-    with the words of each line that the hardware says (see simulator/vm/_bus.py), and `("ended",)`
-    when it has gone off by itself.
+    name: on the air; port: the path of a link to its serial port, there while it has power;
+    unique_id: of the chip, 12 hexadecimal digits; sentences: what its GNSS receiver says each
+    second while it is switched on; on_said: called with the words of each line that the hardware
+    says (see simulator/vm/_bus.py), and `("ended",)` when it has gone off by itself.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class UsbBadge:
         self.files = files
         self.port = port
         self.awake = asyncio.Event()
+        self.asleep = False  # deeply; neither of both while it starts
         self._unique_id = unique_id
         self._sentences = sentences
         self._on_said = on_said
@@ -135,6 +136,7 @@ class UsbBadge:
         self._halt()
         self._cable.pull()
         self._cable = None
+        self.asleep = False
         self.port.unlink(missing_ok=True)
         if self._gnss is not None:
             self._gnss.cancel()
@@ -148,7 +150,7 @@ class UsbBadge:
     async def feel(self, samples: Sequence[Sample]) -> None:
         """The accelerometer feels this, in its own time; a badge that it wakes is woken first."""
         for at in range(0, len(samples), _SAMPLES_PER_LINE):
-            if not self.awake.is_set() and self._moved_wakes and self._cable is not None:
+            if self.asleep and self._moved_wakes and self._cable is not None:
                 self._cable.wake(MOVED)
             await self.awake.wait()
             piece = samples[at : at + _SAMPLES_PER_LINE]
@@ -201,7 +203,7 @@ class UsbBadge:
 
     def _look_at_button(self) -> None:
         pressed = self._around[f"pin {board.BUTTON}"].endswith(" 0")
-        if pressed and not self.awake.is_set() and self._cable is not None:
+        if pressed and self.asleep and self._cable is not None:
             self._cable.wake(BUTTON)
 
     # -- in the thread of the cable -----------------------------------------
@@ -232,12 +234,13 @@ class UsbBadge:
 
     def _boot(self, _: Words) -> None:
         # The watchdog goes on: a soft reset does not stop it.
-        self._moved_wakes = False
+        self._moved_wakes = self.asleep = False
         self._radio.start()
         self.awake.set()
 
     def _sleep(self, _: Words) -> None:
         self._halt()
+        self.asleep = True
         self._look_at_button()
 
     def _halt(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from amqtt.errors import BrokerError
 
-from gateway.contract.messages import Phase
+from gateway.contract.messages import Kind, Phase
+from gateway.registry import FleetKey
 from simulator.air import Air
 from simulator.badges.bluez import HostRadio
 from simulator.badges.field import Field
@@ -98,8 +99,10 @@ class Bench:
             await self._plug_in_dongle()
         if options.vhci:
             await self._show_to_bluez()
-        adapters = [self.adapter] if self.adapter else []
-        self.home.write_gateway(options.fleet, self.broker_url, adapters, options.dongle)
+        if options.dongle or self.adapter:
+            self.home.write_gateway(fleet, self.broker_url, self.adapter, options.dongle)
+        elif not options.gateway:
+            raise SimulatorError("nothing hears the badges: leave out --no-dongle")
         if options.gateway:
             await self._start_gateway(fleet)
         await self._start_badges(fleet, fleet_keys)
@@ -112,7 +115,9 @@ class Bench:
         try:
             await broker.start()
         except BrokerError as error:
-            raise SimulatorError(f"the broker does not start: {error}; name one: --broker") from None
+            raise SimulatorError(
+                f"the broker does not start: {error}; name one: --broker"
+            ) from None
         self._stack.push_async_callback(broker.stop)
         self.broker_url = broker.url
 
@@ -144,34 +149,31 @@ class Bench:
         self._stack.push_async_callback(gateway.kill)
         await gateway.start()
 
-    async def _start_badges(self, fleet: Fleet, fleet_keys: list[bytes]) -> None:
+    async def _start_badges(self, fleet: Fleet, fleet_keys: Sequence[FleetKey]) -> None:
         firmware = await asyncio.to_thread(flashed)
         for number in fleet.badges:
-            self.home.flash(fleet, number, firmware)
-            self.worn[number] = self._dress(fleet, fleet_keys, number)
+            self.home.flash(fleet, fleet_keys[0].epoch, number, firmware)
+            ears = [Ear(bytes.fromhex(key.key), fleet.badges[number]) for key in fleet_keys]
+            self.worn[number] = self._dress(number, fleet.wearer(number), ears)
             self._stack.callback(self.worn[number].close)
         few = asyncio.Semaphore(STARTING_AT_ONCE)
-        async with asyncio.TaskGroup() as starting:
-            for worn in self.worn.values():
-                starting.create_task(self._switch_on(worn, few))
+        await asyncio.gather(*(self._switch_on(worn, few) for worn in self.worn.values()))
 
-    def _dress(self, fleet: Fleet, fleet_keys: list[bytes], number: int) -> Worn:
-        name = f"badge-{number}"
-        key = fleet.badges[number]
+    def _dress(self, number: int, wearer: str, ears: Sequence[Ear]) -> Worn:
         return Worn(
             number,
-            fleet.wearer(number),
+            wearer,
             lambda sentences, on_said: UsbBadge(
                 self.air,
                 self.home.files(number),
-                name,
+                f"badge-{number}",
                 self.home.port(number),
                 unique_id=f"02{number:010x}",
                 sentences=sentences,
                 on_said=on_said,
                 rng=self._rng,
             ),
-            ears=[Ear(fleet_key, key) for fleet_key in fleet_keys],
+            ears=ears,
             tell=self._tell,
             rng=self._rng,
         )
@@ -204,5 +206,7 @@ async def until(worn: Worn, condition: Callable[[], bool], timeout_s: float) -> 
 
 
 async def until_it_says(worn: Worn, phase: Phase, timeout_s: float) -> bool:
-    """Waits until a badge's event is so far; False when it took too long."""
-    return await until(worn, lambda: worn.saying.phase is phase, timeout_s)
+    """Waits until a badge's latest event has come so far, or is over; False when it took long."""
+    if phase is Phase.IDLE:
+        return await until(worn, lambda: worn.saying.kind is Kind.STATUS, timeout_s)
+    return await until(worn, lambda: phase in worn.phases, timeout_s)

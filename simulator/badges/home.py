@@ -7,23 +7,23 @@ import json
 import os
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from littlefs import LittleFSError
 
-from gateway.config import Config
+from desk.config import DeskConfig
 from gateway.contract.config import read_config
 from gateway.contract.errors import ContractError
 from gateway.errors import ConfigError
-from gateway.registry import Registry, load_registry
+from gateway.registry import FleetKey, Registry, load_registry
 from simulator.badge_files import BadgeFiles
 from simulator.broker_process import free_port
 from simulator.errors import SimulatorError
 from simulator.flashed import RELEASE, Flashed
-from simulator.fleet import Fleet, make_fleet
+from simulator.fleet import Fleet, make_fleet, quoted
 from simulator.usb_badge import BOARD
 
 HUB = "hub-1"
@@ -31,7 +31,9 @@ SIMULATED_HUB = "hub-0"
 _MAX_SOCKET_PATH = 107
 _CONFIG = "config.json"
 _BADGE_CONFIG = {"board": BOARD, "man_down": True}
-_MARK = "# Written by tocsin-simulator badges at every start; without this line it stays as it is.\n"
+_MARK = (
+    "# Written by tocsin-simulator badges at every start; without this line it stays as it is.\n"
+)
 
 
 class Home:
@@ -45,6 +47,7 @@ class Home:
         self.control = self.directory / "badges.sock"
         self.dongle = self.directory / "dongle"
         self.boards = self.directory / "boards"
+        self.log = self.boards / "simulator.log"
 
     def port(self, number: int) -> Path:
         """The link to a badge's serial port."""
@@ -66,19 +69,20 @@ class Home:
                 " choose a shorter one with --directory"
             )
         try:
-            self.boards.mkdir(parents=True, exist_ok=True)
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self.boards.mkdir(mode=0o700, exist_ok=True)  # keys are in the badges' flash
             lock = os.open(self.directory / "badges.lock", os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise SimulatorError(
                 f"{self.directory}: {error.strerror}; choose another with --directory"
             ) from None
-        try:
+        with os.fdopen(lock):
             self._lock(lock)
             self.clean()
-            yield
-        finally:
-            self.clean()
-            os.close(lock)
+            try:
+                yield
+            finally:
+                self.clean()
 
     def _lock(self, lock: int) -> None:
         try:
@@ -97,7 +101,7 @@ class Home:
             if path.is_symlink() or path.is_socket():
                 path.unlink()
 
-    def fleet(self, name: str, count: int, rng: random.Random) -> tuple[Fleet, list[bytes]]:
+    def fleet(self, name: str, count: int, rng: random.Random) -> tuple[Fleet, Sequence[FleetKey]]:
         """Keys of so many badges, and every fleet key they may have; those of before, if any.
 
         Raises SimulatorError for a registry that cannot be used.
@@ -105,16 +109,15 @@ class Home:
         made = make_fleet(name, count, rng)
         if not self.registry.exists():
             made.write_registry(self.registry)
-            return made, [made.fleet_key]
+            return made, (FleetKey(0, made.fleet_key.hex()),)
         registry = self._load_registry()
         kept = {badge.number: bytes.fromhex(badge.key) for badge in registry.badges}
         new = {number: key for number, key in made.badges.items() if number not in kept}
         with self.registry.open("a") as file:
             for number, key in new.items():
                 file.write(f'\n[[badges]]\nnumber = {number}\nkey = "{key.hex()}"\n')
-        fleet_keys = [bytes.fromhex(key.key) for key in registry.fleet_keys]
         keys = {number: kept.get(number, made.badges[number]) for number in made.badges}
-        return Fleet(name, fleet_keys[0], keys), fleet_keys
+        return Fleet(name, bytes.fromhex(registry.fleet_keys[0].key), keys), registry.fleet_keys
 
     def _load_registry(self) -> Registry:
         try:
@@ -122,13 +125,16 @@ class Home:
         except ConfigError as error:
             raise SimulatorError(f"{error}; or choose another --directory") from None
 
-    def flash(self, fleet: Fleet, number: int, firmware: Flashed) -> None:
-        """The badge has this firmware, and keys; what it kept from before stays."""
+    def flash(self, fleet: Fleet, epoch: int, number: int, firmware: Flashed) -> None:
+        """The badge has this firmware, and keys; what it kept from before stays.
+
+        epoch: of the fleet key that a new badge gets.
+        """
         files, key = self.files(number), fleet.badges[number]
         if not files.image.exists() or not files.nvs.exists():
             files.directory.mkdir(parents=True, exist_ok=True)
             files.image.write_bytes(firmware.image)
-            files.make(number, 0, fleet.fleet_key, key, **_BADGE_CONFIG)
+            files.make(number, epoch, fleet.fleet_key, key, **_BADGE_CONFIG)
         elif _kept(files, RELEASE) != firmware.release:
             config = _kept(files, _CONFIG) or json.dumps(_BADGE_CONFIG).encode()
             files.image.write_bytes(firmware.image)  # of the journal there is a copy in NVS
@@ -137,22 +143,29 @@ class Home:
     def broker_port(self) -> int:
         """Where the last run's broker was, if that was one of our own and nobody is there now."""
         try:
-            url = urlsplit(read_config(self.gateway, Config).broker.url or "")
+            url = urlsplit(read_config(self.desk, DeskConfig).broker.url or "")
             port = url.port if url.hostname == "127.0.0.1" else None
         except (ContractError, ValueError):
             port = None
         return port if port is not None and _is_free(port) else free_port()
 
-    def write_gateway(self, fleet: str, broker_url: str, adapters: list[str], dongle: bool) -> None:
-        """What the tester's own gateway is started with. adapters: of BlueZ, such as hci1."""
-        _write(
-            self.gateway,
-            f"fleet = {_text(fleet)}\nname = {_text(HUB)}\ndatabase = {_text(f'{HUB}.db')}\n"
-            f'registry = "registry.toml"\n\n[broker]\nurl = {_text(broker_url)}\n\n[radio]\n'
-            f"adapters = {json.dumps(adapters)}\ndongles = {str(dongle).lower()}\n"
-            f"ports = {json.dumps([str(self.dongle)] if dongle else [])}\n"
-            f'\n[status]\nlisten = "127.0.0.1:{free_port()}"\n',
+    def write_gateway(self, fleet: Fleet, broker_url: str, adapter: str, dongle: bool) -> None:
+        """What the tester's own gateway is started with.
+
+        adapter: of BlueZ, such as hci1, or "" for none; dongle: whether it hears by that.
+        """
+        lines = (
+            f"fleet = {quoted(fleet.name)}",
+            f"name = {quoted(HUB)}",
+            f"database = {quoted(f'{HUB}.db')}",
+            f"registry = {quoted(self.registry.name)}",
+            f"\n[broker]\nurl = {quoted(broker_url)}",
+            f"\n[radio]\nadapters = {json.dumps([adapter] if adapter else [])}",
+            f"dongles = {json.dumps(dongle)}",
+            f"ports = {json.dumps([str(self.dongle)] if dongle else [])}",
+            f'\n[status]\nlisten = "127.0.0.1:{free_port()}"',
         )
+        _write(self.gateway, "".join(f"{line}\n" for line in lines))
 
     def write_desk(self, fleet: Fleet, broker_url: str) -> None:
         """What the tester's own desk is started with."""
@@ -166,10 +179,6 @@ class Home:
 def _write(path: Path, text: str) -> None:
     if not path.exists() or path.read_text().startswith(_MARK):
         path.write_text(_MARK + text)
-
-
-def _text(text: str) -> str:
-    return json.dumps(text)  # what JSON escapes in a string, TOML escapes in the same way
 
 
 def _kept(files: BadgeFiles, name: str) -> bytes:

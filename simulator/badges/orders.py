@@ -53,6 +53,9 @@ def read_order(line: str, known: Sequence[int]) -> Order | None:
     words = line.partition("#")[0].split()
     if not words:
         return None
+    odd = next((word for word in words if not word.isprintable()), None)
+    if odd is not None:
+        raise OrderError(f"{odd!r}: no such command; help lists what there is")
     name, rest = words[0].lower(), [word.lower() for word in words[1:]]
     verb = VERBS.get(name)
     if verb is None:
@@ -179,14 +182,14 @@ def _wait(words: Sequence[str], known: Sequence[int]) -> Order:
 _SWITCH = ("on", "off")
 
 VERBS = {
-    "list": Verb("list", "all badges: what they are and say", _alone("list")),
+    "list": Verb("list", "every badge: what it is and says", _alone("list")),
     "press": Verb("press 3 [TIMES]", "presses the button, once or TIMES in a row", _press),
     "hold": Verb("hold 3", "calls for help: holds the button until it buzzes", _of_badges("hold")),
     "fall": Verb("fall 3", "the wearer walks, falls and stays down", _of_badges("fall")),
     "walk": Verb("walk 3 12|near|away", "goes to so many metres from the hub", _walk),
     "battery": Verb("battery 3 3.4", "the cell's volts: 4.2 is full, 3.3 empty", _battery),
     "charge": Verb("charge 3 on|off", "puts it on its charger, or takes it off", _charge),
-    "break": Verb(f"break 3 {'|'.join(PARTS)}", "breaks a part, or crashes the firmware", _break),
+    "break": Verb("break 3 PART", f"{', '.join(FOREVER_PARTS)} or crash", _break),
     "mend": Verb("mend 3 [PART]", "mends a part, or all of them", _mend),
     "off": Verb("off 3", "the battery comes out, without warning", _of_badges("off")),
     "on": Verb("on 3", "the battery goes in", _of_badges("on")),

@@ -7,32 +7,29 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from datetime import UTC, datetime
-from math import cos, radians, sin
 from typing import Any, NamedTuple
 
 from badge.boards import tbeam_v1_2 as board
 from gateway.contract.messages import KINDS, PHASES, Kind, Phase
 from simulator.badges.orders import FOREVER_PARTS, NEAR_M
+from simulator.badges.sky import sky_over
 from simulator.daily_living import walk
 from simulator.ear import Ear
 from simulator.falls import fall_forward, stay_down
 from simulator.felt import END_MS, Felt, Hand
-from simulator.gnss import Burst, Position, track
+from simulator.gnss import Burst
 from simulator.motion import Placement, Wearer
 from simulator.usb_badge import UsbBadge, Words
 from wire import WireError
 from wire.frame import Report
 
-HUB = Position(51.52790, -0.13330)  # a street in London
 CELL_V = 3.9
 
 _PRESS_S, _PAUSE_S = 0.1, 0.2
 _PATIENCE_S = 5.0  # who feels nothing lets go after so long
 _WALK_S = 20.0  # before a fall: so the badge learns which way is up
 _DOWN_S = 60.0
-_METRES_PER_DEGREE = 111_195.0  # of latitude
-_GOLDEN_ANGLE = 137.508  # degrees: spreads any number of wearers around the hub
+_FIX_AFTER_S = 8.0  # of a receiver that was off for long
 
 
 class Saying(NamedTuple):
@@ -69,6 +66,7 @@ class Worn:
         self.number = number
         self.wearer = wearer
         self.saying = IDLE
+        self.phases: set[Phase] = set()  # what its event has said since the wearer did something
         self.report: Report | None = None
         self.felt = ""
         self.volts = CELL_V
@@ -76,6 +74,7 @@ class Worn:
         self.broken: set[str] = set()
         self.heard_s: float | None = None
         self.changed = asyncio.Event()
+        self._crash_due = False
         self._ears = ears
         self._tell = tell
         self._rng = rng
@@ -83,7 +82,7 @@ class Worn:
         self._pressing: asyncio.Task[None] | None = None
         self._falling: asyncio.Task[None] | None = None
         self._buzzed = asyncio.Event()
-        self._sky: Iterator[Burst] = self._sky_over(NEAR_M, fix_after_s=8.0)
+        self._sky: Iterator[Burst] = sky_over(number, NEAR_M, fix_after_s=_FIX_AFTER_S)
         self.badge = make(self._sentences, self._said)
 
     @property
@@ -96,7 +95,7 @@ class Worn:
         """Off, asleep or on."""
         if not self.badge.on:
             return "off"
-        return "on" if self.badge.awake.is_set() else "asleep"
+        return "asleep" if self.badge.asleep else "on"
 
     def close(self) -> None:
         """Everything off."""
@@ -109,21 +108,24 @@ class Worn:
 
     def press(self, times: int) -> None:
         """Presses the button so often, in a row."""
+        self.phases.clear()
         self._use_thumb(self._press(times))
 
     def hold(self) -> None:
         """Holds the button until it buzzes, or for five seconds."""
+        self.phases.clear()
         self._use_thumb(self._hold())
 
     def fall(self) -> None:
         """Walks for twenty seconds, falls, and stays down."""
+        self.phases.clear()
         if self._falling is not None:
             self._falling.cancel()
         self._falling = asyncio.create_task(self._fall())
 
     def walk(self, metres: float) -> None:
         """Is so far from the hub now, always in the same direction."""
-        self._sky = self._sky_over(metres)
+        self._sky = sky_over(self.number, metres)
 
     def power_off(self) -> None:
         """The battery comes out."""
@@ -151,10 +153,16 @@ class Worn:
     def break_part(self, part: str) -> None:
         """A part of simulator.badges.orders.PARTS fails."""
         if part == "crash":
-            self.badge.crash()
+            self._crash_due = True
+            self._crash_when_at_work()
             return
         self.broken.add(part)
         self._make_so(part, broken=True)
+
+    def _crash_when_at_work(self) -> None:
+        if self._crash_due and self.report is not None and self.badge.awake.is_set():
+            self._crash_due = False
+            self.badge.crash()
 
     def mend(self, part: str) -> None:
         """A part, or all, work again."""
@@ -210,17 +218,6 @@ class Worn:
         await self.badge.feel(samples)
         self.badge.rest(samples[-1])
 
-    # -- the sky ------------------------------------------------------------
-
-    def _sky_over(self, metres: float, fix_after_s: float = 0.0) -> Iterator[Burst]:
-        bearing = radians(self.number * _GOLDEN_ANGLE)
-        north, east = metres * cos(bearing), metres * sin(bearing)
-        here = Position(
-            HUB.latitude + north / _METRES_PER_DEGREE,
-            HUB.longitude + east / _METRES_PER_DEGREE / cos(radians(HUB.latitude)),
-        )
-        return track((here,), speed_mps=1.0, start=datetime.now(UTC), fix_after_s=fix_after_s)
-
     def _sentences(self) -> bytes:
         return b"" if "gnss" in self.broken else next(self._sky)[1]
 
@@ -229,6 +226,7 @@ class Worn:
     def _said(self, words: Words) -> None:
         if words[0] == "adv" and words[1] != "0":
             self._hear(bytes.fromhex(words[3]))
+            self._crash_when_at_work()
         elif words[:2] == ("pin", str(board.MOTOR)) and "motor" not in self.broken:
             self._feel(on=words[2] == "1")
         elif words[0] == "reset":
@@ -244,12 +242,19 @@ class Worn:
                 report = ear.hear(advertisement).report
             except WireError:
                 continue
-            self.report = report
-            said = Saying(KINDS[report.kind], PHASES[report.phase], report.event)
-            news = said != self.saying and said.kind is not Kind.STATUS
-            self.saying = said
-            if news:
-                self._note(str(said), _STYLES.get(said.phase, ""))
+            self._note_report(report)
+
+    def _note_report(self, report: Report) -> None:
+        self.report = report
+        said, before = Saying(KINDS[report.kind], PHASES[report.phase], report.event), self.saying
+        self.saying = said
+        if said.kind is Kind.STATUS:
+            return
+        if said.event != before.event:
+            self.phases.clear()
+        self.phases.add(said.phase)
+        if said != before:
+            self._note(str(said), _STYLES.get(said.phase, ""))
 
     def _feel(self, *, on: bool) -> None:
         if on:
@@ -264,8 +269,12 @@ class Worn:
         self.changed.set()
 
     def _note_felt(self, felt: Felt | None) -> None:
-        if felt is not None and felt.names:
-            self.felt = " or ".join(felt.names)
+        if felt is None or not felt.names:
+            return
+        before, self.felt = self.felt, " or ".join(felt.names)
+        if self.saying.phase is Phase.PENDING:  # pulses that grow, half a minute long
+            self.felt = str(Phase.PENDING)
+        if self.felt != before or self.saying.phase is not Phase.PENDING:
             self._note(f"feels: {self.felt}", "cyan")
 
     def _note(self, text: str, style: str) -> None:

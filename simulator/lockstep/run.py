@@ -33,7 +33,7 @@ def run(
         for listener in listeners:
             stage.log.listen(listener)
         stage.log.listen(promises)
-        _plan(stage, story)
+        _plan(stage, story, seed)
         stage.begin()
         for until_ms in (*range(SLICE_MS, story.length_ms, SLICE_MS), story.length_ms):
             stage.agenda.run(until_ms)
@@ -45,7 +45,7 @@ def run(
     return promises.broken
 
 
-def _plan(stage: Stage, story: Story) -> None:
+def _plan(stage: Stage, story: Story, seed: int) -> None:
     settle_ms = story.length_ms - story.settle_ms
     stage.log.note(
         "run", "began", story=story.name, plan=stage.plan.name, length=story.length_ms,

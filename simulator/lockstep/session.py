@@ -55,6 +55,7 @@ class VirtualSession:
         self._on_puback = on_puback
         self._on_refused = on_refused
         self._link: _Link | None = None
+        self._dialled: _Link | None = None  # the latest, whether it has come about or not
         self._failures = 0
         self._attempts = 0
         self._dead = False
@@ -92,10 +93,9 @@ class VirtualSession:
 
     def die(self, *, silently: bool) -> None:
         """The process is gone: its socket closes, unless the machine went with it (silently)."""
-        self._dead = True
-        if self._link is not None:
-            self._link.die(silently=silently)
-            self._link = None
+        self._dead, self._link = True, None
+        if self._dialled is not None:
+            self._dialled.die(silently=silently)
 
     def _path_changed(self) -> None:
         if self._link is not None:
@@ -118,15 +118,12 @@ class VirtualSession:
         pause_s = ceiling_s * self._draw("back-off", self._attempts)
         self._agenda.after(int(pause_s * _S), self._dial)
 
-    def told(self, work: Callable[[], object]) -> None:
-        if not self._dead:
-            self._guard(work)
-
     def _dial(self) -> None:
         if self._dead:
             return
         self._attempts += 1
         link = _Link(self, self._agenda, self._broker, self._options, self._client_id)
+        self._dialled = link
         if not self._broker.up or self.path.condition == "cut":
             self._agenda.after(20, self.unlinked, "connection refused")
         elif self.path.condition == "swallows":
@@ -175,6 +172,7 @@ class _Link:
         self._flight = Flight(options.unacknowledged_s)
         self._open = False
         self._over = False
+        self._whole = True  # the path, when it was looked at last
         self._mid = 0
         self._heard_ms = agenda.now_ms
         self._look: Due | None = None
@@ -228,10 +226,14 @@ class _Link:
         self._end(reason)
 
     def die(self, *, silently: bool) -> None:
+        if self._over:
+            return
         self._over = True
         self.path.forget()
         if self._look is not None:
             self._look.call_off()
+        if not self._open:
+            return  # the broker does not know it
         if not silently and self.path.whole:
             self.path.end(self._agenda, self._missed)  # the kernel still sends what was written
         else:
@@ -239,9 +241,13 @@ class _Link:
 
     def worry(self) -> None:
         """The path is no good any more, or good again: both ends look on."""
-        if self._open and not self._over:
+        if not self._open or self._over:
+            return
+        if self._whole != self.path.whole:
+            self._whole = self.path.whole
+            self._heard_ms = self._agenda.now_ms  # until now each end had heard the other
             self._broker.heard(self._client_id)
-            self._watch()
+        self._watch()
 
     def _missed(self) -> None:
         self._broker.lost(self._client_id, self)
@@ -284,7 +290,8 @@ class _Link:
             self._session.refused(parcel, "unacknowledged")
         if not self._over and self._flight.stuck(now_ms / _S):
             self._end("takes messages and acknowledged none")
-            self._broker.lost(self._client_id, self)
+            if self.path.whole:
+                self._broker.lost(self._client_id, self)
             return
         self._watch()
 

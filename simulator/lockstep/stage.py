@@ -84,6 +84,8 @@ class Stage:
 
     def begin(self) -> None:
         """Everything is switched on."""
+        for name, wearer in self.wearers.items():
+            self._tell_where(wearer.badge.number, name)
         self.broker.save()
         self.desk.start()
         for hub in self.hubs.values():
@@ -166,7 +168,6 @@ class Stage:
             badge, self.walks[number], self.plan, self.sky, self.agenda, UNIX_MS
         )
         self.air.join(badge, self.radio.badge(number))
-        self._tell_where(number, name)
 
     # -- what they tell each other ------------------------------------------
 

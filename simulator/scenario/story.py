@@ -179,6 +179,7 @@ def check(file: str, story: Story) -> None:
             _time(file, f"$.desk.contacts[{at}].answers", contact.answers)
     _once(file, "$.desk.contacts", [contact.name for contact in story.desk.contacts])
     _once(file, "$.wearers", [wearer.name for wearer in story.wearers])
+    _check_names(file, story)
     for at, step in enumerate(story.steps):
         _time(file, f"$.steps[{at}].at", step.at)
         if step.lasts:
@@ -190,6 +191,17 @@ def _once(file: str, key: str, names: Sequence[str]) -> None:
     for at, name in enumerate(names):
         if name in names[:at]:
             raise SimulatorError(f"{file}: {key}[{at}].name: {name} is there twice; rename one")
+
+
+def _check_names(file: str, story: Story) -> None:
+    """Nobody is called like another, or like a part of the system in a log."""
+    taken = {"air", "attacker", "broker", "desk", "promise", "promises", "run", "story"}
+    taken |= {"supervisor", *story.hubs}
+    names = [(f"$.wearers[{at}].name", one.name) for at, one in enumerate(story.wearers)]
+    for key, name in names:
+        if name in taken or name.startswith(("badge-", "hub-")):
+            raise SimulatorError(f"{file}: {key}: {name!r} is taken; choose another name")
+        taken.add(name)
 
 
 def _time(file: str, key: str, text: str) -> int:

@@ -96,7 +96,7 @@ def _learn_the_world(bus, take_cause) -> None:
 
 def _crash(_) -> None:
     """A fault in the firmware: an exception that nobody expects, in the middle of its loop."""
-    return RuntimeError("injected")
+    raise RuntimeError("injected")
 
 
 def _let_interrupt(bus) -> None:

@@ -1,0 +1,95 @@
+"""What the command `tocsin-simulator` plays live."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+
+from simulator import plans
+from simulator.demo import directory
+from simulator.errors import SimulatorError
+from simulator.live.brokers import KINDS
+from simulator.live.play import Played
+from simulator.live.play import play as play_live
+from simulator.live.telling import Teller
+from simulator.live.verdicts import verdicts
+from simulator.lockstep.log import Entry, Writer
+from simulator.scenario.duration import milliseconds
+from simulator.scenario.story import Story, load
+
+
+def play(
+    story: Annotated[str, typer.Argument(help="Name of a shipped story, or a TOML file.")],
+    seed: Annotated[int, typer.Option(help="Repeats keys, draws and losses.")] = 1,
+    broker: Annotated[
+        str, typer.Option(help="amqtt (in this process), mosquitto, nats, or mqtt://host:port.")
+    ] = "amqtt",
+    until: Annotated[
+        str, typer.Option(help="Stop early, such as '5 min': nothing new happens after that.")
+    ] = "",
+    log: Annotated[Path | None, typer.Option(help="Write the run's log here.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep databases, flash images and programs' logs here.")
+    ] = None,
+) -> None:
+    """A story in real time, with real firmware, radio stack, gateways, desk and broker.
+
+    Real time has one speed: a story of 40 minutes takes 40 minutes, unless --until stops it.
+    Exit code 1: a promise was broken.
+    """
+    logging.getLogger("amqtt").setLevel(logging.ERROR)  # it warns of clients that we kill
+    told = load(story)
+    until_ms = milliseconds(until) if until else None
+    if broker not in KINDS and "://" not in broker:
+        raise SimulatorError(
+            f"--broker {broker}: is none of {', '.join(KINDS)}, nor an address as mqtt://host:port"
+        )
+    played = _played(told, Console(), seed, broker, until_ms, log, keep)
+    sys.exit(1 if played.broken else 0)
+
+
+def _played(
+    story: Story,
+    console: Console,
+    seed: int,
+    broker: str,
+    until_ms: int | None,
+    log: Path | None,
+    keep: Path | None,
+) -> Played:
+    plan = plans.load(story.plan)
+    console.print(f"[bold]{story.name}[/], on {plan.name}", highlight=False)
+    console.print(story.about.strip(), highlight=False, markup=False)
+    with ExitStack() as stack:
+        listeners: list[Callable[[Entry], None]] = [
+            Teller(lambda line: console.print(line, highlight=False, markup=False))
+        ]
+        if log is not None:
+            listeners.append(Writer(stack.enter_context(_open(log))))
+        folder = directory(stack, keep)
+        if any(folder.iterdir()):
+            raise SimulatorError(f"--keep {keep}: is not empty; name a new folder")
+        played = asyncio.run(
+            play_live(
+                story, plan, seed=seed, broker=broker, folder=folder,
+                until_ms=until_ms, listeners=listeners,
+                notes=lambda note: console.print(note, style="yellow", highlight=False),
+                on_up=lambda: console.print("Everything is up.", style="dim"),
+            )
+        )  # fmt: skip
+    cut_short = until_ms is not None and until_ms < story.length_ms - story.settle_ms
+    console.print(verdicts(played.broken, cut_short=cut_short))
+    return played
+
+
+def _open(log: Path) -> TextIO:
+    try:
+        return log.open("w")
+    except OSError as error:
+        raise SimulatorError(f"--log {log}: {error.strerror}; name another file") from None
