@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.table import Table
 
 from desk import cells
-from desk.app import Desk, unix_now_ms
+from desk.app import Desk, since_boot_ms, unix_now_ms
+from desk.chain import Place, holes, places
 from desk.config import load_config
 from desk.errors import ConfigError, DeskError
+from desk.escalation import NO_CHAIN
 from desk.record import show
 from desk.store import Store
 from desk.watch import WatchApp
@@ -31,7 +33,7 @@ _DESK_TOML = Path("desk.toml")
 def run(config: ConfigPath = _DESK_TOML) -> None:
     """Serve: take reports, keep alerts, send commands."""
     _configure_log()
-    desk = Desk(load_config(config))
+    desk = Desk(load_config(config), steady=since_boot_ms)
     asyncio.run(_until_signal(desk.run))
 
 
@@ -44,9 +46,16 @@ def watch(
 
 
 def check(config: ConfigPath = _DESK_TOML) -> None:
-    """Read the configuration and tell what is wrong with it."""
+    """Read the configuration, and tell what is wrong with it and whom the desk can call."""
     loaded = load_config(config)
+    if loaded.escalation is not None:
+        Console().print(_chain(places(loaded.escalation, loaded.urls_files)))
+        found = holes(loaded.escalation, loaded.urls_files)
+        if found:
+            raise ConfigError(f"{config}: $.escalation: {'; '.join(found)}")
     typer.echo(f"{config}: good; fleet {loaded.fleet}, {len(loaded.badges)} badges")
+    if loaded.escalation is None:
+        typer.echo(f"{config}: {NO_CHAIN}; add an [escalation] table")
 
 
 def alerts(
@@ -73,6 +82,19 @@ def alerts(
         )
     store.close()
     Console().print(table)
+
+
+def _chain(chain: tuple[Place, ...]) -> Table:
+    table = Table("step", "contact", "called by", "then waits")
+    for place in chain:
+        table.add_row(
+            str(place.step),
+            place.contact or "nobody",
+            ", ".join(place.ways) or "no way",
+            f"{place.wait_s} s",
+            style="red" if place.hole else None,
+        )
+    return table
 
 
 def main() -> None:

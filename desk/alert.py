@@ -25,6 +25,9 @@ STRENGTH = (
 #: Kinds that call for a person. An open event known only from heartbeats might be any.
 CALLING = frozenset((Kind.SOS, Kind.MAN_DOWN, Kind.ASSIST, Kind.GOING_OFF, Kind.STATUS))
 
+#: Phases of an event that was raised and that nobody has answered.
+UNANSWERED = frozenset((Phase.RAISED, Phase.HEARD, Phase.DELIVERED))
+
 STALE = "a report was stale: its position is not shown"
 CLOCK = "clock of gateway {} is wrong"
 COUNTERS = "frame counters contradict the order of events: perhaps a replay"
@@ -93,7 +96,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     reported: phases the badge entered by itself, and `heard`; stages: what the
     desk made true; felt: stages that the badge showed or confirmed. place: of a
-    button; presses: its event numbers that are this alert.
+    button; presses: its event numbers that are this alert. overdue_ms: when the
+    visit that this check in began had lasted too long (desk/visits.py).
     """
 
     key: Key
@@ -115,6 +119,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     drill: bool = False
     place: str | None = None
     presses: frozenset[int] = frozenset()
+    overdue_ms: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -123,8 +128,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def calls(self) -> bool:
-        """Whether a person has to answer; check-ins and tests are only recorded."""
-        return self.kind in CALLING
+        """Whether a person has to answer; tests and check-ins in time are only recorded."""
+        return self.kind in CALLING or self.overdue_ms is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was raised, calls for a person, and none has taken or resolved it."""
+        return self.calls and self.phase in UNANSWERED
 
     @property
     def phase(self) -> Phase:
@@ -194,6 +204,7 @@ def join(one: Alert, other: Alert) -> Alert:
         drill=one.drill and other.drill,
         place=max(filter(None, (one.place, other.place)), default=None),
         presses=one.presses | other.presses,
+        overdue_ms=min(_told(one.overdue_ms, other.overdue_ms), default=None),
     )
 
 
@@ -226,6 +237,10 @@ def is_worse(kind: Kind, known: Kind) -> bool:
 def raises(phase: Phase) -> bool:
     """Whether a badge in this phase has raised its event and not seen it resolved."""
     return Phase.RAISED.rank <= phase.rank <= Phase.ACKNOWLEDGED.rank
+
+
+def _told(*times: int | None) -> tuple[int, ...]:
+    return tuple(at_ms for at_ms in times if at_ms is not None)
 
 
 def _reported(phase: Phase) -> tuple[Phase, ...]:

@@ -1,4 +1,4 @@
-"""The desk's core: reports, answers of supervisors and time in; effects out.
+"""The alerts of a desk: reports, answers of supervisors and time in; effects out.
 
 One alert a (badge, event). Phases only rise: reports bring an alert up to
 `heard`, the desk itself makes it `delivered`, and only a person makes it
@@ -26,14 +26,15 @@ from desk.alert import (
     warned,
 )
 from desk.answers import Answer, answered, refusal, worsened
+from desk.clearing import Clearing
 from desk.notices import Notices
 from desk.presses import Presses
 from desk.record import show
+from desk.stages import STAGES, Stages, stage
 from desk.turns import (
     Acknowledge,
     Announce,
     Archive,
-    Clear,
     Cleared,
     Confirmed,
     Connected,
@@ -50,40 +51,23 @@ from desk.turns import (
     SaveBadge,
     SaveNotice,
     SaveReport,
-    Send,
     Tick,
 )
 from gateway.contract.messages import (
     AlertRecord,
-    CommandMessage,
     CommandResult,
     Kind,
     Notice,
-    Opcode,
     Phase,
     Report,
-    rfc3339,
     unix_ms,
 )
 
-REISSUE_MS = 2_000
-COMMAND_LIFE_MS = 60_000
 PENDING_MS = 60_000
-CLEAR_AFTER_MS = 24 * 3_600_000
-CLEAR_RETRY_MS = 60_000
 CLOCK_AHEAD_MS = 2_000
 CLOCK_BEHIND_MS = 30 * 24 * 3_600_000
-MINUTES_UNKNOWN = 255
 DESK = "desk"
 
-#: The command that tells the badge a stage.
-COMMANDS = {
-    Phase.DELIVERED: Opcode.DELIVERED,
-    Phase.ACKNOWLEDGED: Opcode.ACKNOWLEDGED,
-    Phase.RESOLVED: Opcode.RESOLVED,
-}
-#: The stage that the badge took with a command.
-STAGES = {Opcode.HEARD: Phase.HEARD, **{opcode: phase for phase, opcode in COMMANDS.items()}}
 #: Phases of an event that a badge still has open.
 OPEN = frozenset((Phase.PENDING, Phase.RAISED, Phase.HEARD, Phase.DELIVERED, Phase.ACKNOWLEDGED))
 
@@ -113,8 +97,8 @@ class Alerts:
         self._presses = Presses(self._alerts.values(), self._ended)
         self._counters = dict(counters or {})
         self._notices = Notices(notices)
-        self._sent_ms: dict[Key, int] = {}
-        self._clearing_ms: dict[Key, int] = {}
+        self._stages = Stages()
+        self._clearing = Clearing()
 
     @property
     def records(self) -> tuple[AlertRecord, ...]:
@@ -139,17 +123,57 @@ class Alerts:
             case Look(alert, by):
                 effects = (SaveAudit(now_ms, by, "look", alert, "shown"),)
             case Tick():
-                self._sent_ms = {
-                    key: at_ms
-                    for key, at_ms in self._sent_ms.items()
-                    if 0 <= now_ms - at_ms < REISSUE_MS
-                }
-                effects = (*self._raise_silent(now_ms), *self._clear_old(now_ms))
+                self._stages.pass_time(now_ms)
+                effects = (
+                    *self._raise_silent(now_ms),
+                    *self._clearing.pass_time(now_ms, self._alerts.values()),
+                )
             case Connected():
-                effects = (*map(Announce, self.records), *self._repeat_commands(now_ms))
+                effects = (
+                    *map(Announce, self.records),
+                    *self._stages.repeat(now_ms, self._alerts.values()),
+                )
             case Cleared(key):
                 effects = self._archive(key)
+            case _:
+                effects = ()  # not about alerts
         return effects
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All alerts that are not archived."""
+        return tuple(self._alerts)
+
+    @property
+    def open(self) -> tuple[Key, ...]:
+        """The alerts that call for a person and are not over."""
+        alerts = self._alerts.values()
+        return tuple(alert.key for alert in alerts if alert.calls and raises(alert.phase))
+
+    def record(self, key: Key) -> AlertRecord | None:
+        """The record of an alert that is not archived."""
+        alert = self._alerts.get(key)
+        return None if alert is None else self._record(alert)
+
+    def of(self, key: Key) -> Alert | None:
+        """The alert, when it is not archived."""
+        return self._alerts.get(key)
+
+    def miss(self, now_ms: int, key: Key) -> tuple[Effect, ...]:
+        """The visit that this check in began had lasted too long: now it calls for a person."""
+        old = self._alerts.get(key)
+        if old is None or old.overdue_ms is not None:
+            return ()
+        return self._change(now_ms, old, replace(old, overdue_ms=now_ms))
+
+    def note(self, now_ms: int, key: Key, *warnings: str) -> tuple[Effect, ...]:
+        """Something that the alert's record shows has changed; and there may be warnings."""
+        old = self._alerts.get(key)
+        if old is None:
+            return ()
+        new = replace(old, updated_ms=now_ms, warnings=old.warnings | set(warnings))
+        self._keep(new)
+        return (SaveAlert(new), Announce(self._record(new)))
 
     def _badge(self, now_ms: int, report: Report) -> tuple[Effect, ...]:
         highest = self._counters.get(report.badge, -1)
@@ -167,7 +191,7 @@ class Alerts:
         key = told if report.place is None else self._alert_of(now_ms, report, newest)
         ended = self._ended.get(key)
         if ended is not None and not ended.excludes(report.kind, report.phase):
-            return self._heal(now_ms, told, ended.phase, report.phase)
+            return self._stages.heal(now_ms, told, ended.phase, report.phase)
         self._ended.pop(key, None)
         old = self._alerts.get(key)
         new = _settle(now_ms, self._merge(now_ms, old, report))
@@ -179,7 +203,8 @@ class Alerts:
         )
         if report.counter < new.highest and report.place is None:
             return effects  # says what was, not what is
-        return (*effects, *self._heal(now_ms, told, new.phase, report.phase))
+        healed = self._stages.heal(now_ms, told, stage(new), report.phase, _minutes(told, new))
+        return (*effects, *healed)
 
     def _alert_of(self, now_ms: int, report: Report, newest: bool) -> Key:
         """The alert of a button's press. What ended under a number that comes again makes way."""
@@ -221,38 +246,6 @@ class Alerts:
                     effects += self._change(now_ms, old, warned(old, COUNTERS))
         return effects
 
-    def _heal(self, now_ms: int, key: Key, phase: Phase, shown: Phase) -> tuple[Effect, ...]:
-        """The current command again, when the badge shows an earlier phase of its open event."""
-        behind = raises(shown) and shown.rank < phase.rank
-        if not behind or 0 <= now_ms - self._sent_ms.get(key, -REISSUE_MS) < REISSUE_MS:
-            return ()
-        return (self._command(now_ms, key, phase),)
-
-    def _command(self, now_ms: int, key: Key, phase: Phase) -> Send:
-        self._sent_ms[key] = now_ms
-        opcode = COMMANDS[phase]
-        alert = self._alerts.get(key)
-        minutes = MINUTES_UNKNOWN if alert is None or alert.minutes is None else alert.minutes
-        return Send(
-            CommandMessage(
-                id=f"{key}-{opcode}-{now_ms}",
-                badge=key.badge,
-                event=key.event,
-                opcode=opcode,
-                expires_at=rfc3339(now_ms + COMMAND_LIFE_MS),
-                argument=minutes if opcode is Opcode.ACKNOWLEDGED else None,
-            )
-        )
-
-    def _repeat_commands(self, now_ms: int) -> tuple[Effect, ...]:
-        return tuple(
-            self._command(now_ms, alert.key, alert.phase)
-            for alert in self._alerts.values()
-            if Phase.RAISED in alert.reported
-            and alert.phase not in alert.felt
-            and (alert.ended_ms is None or now_ms - alert.ended_ms < COMMAND_LIFE_MS)
-        )
-
     def _confirm(self, now_ms: int, result: CommandResult) -> tuple[Effect, ...]:
         old = self._alerts.get(Key(result.badge, result.event))
         phase = STAGES.get(result.opcode)
@@ -281,7 +274,7 @@ class Alerts:
         return (
             SaveAudit(now_ms, given.by, action, given.alert, "done"),
             *self._change(now_ms, old, new),
-            self._command(now_ms, new.key, new.phase),
+            self._stages.tell_current(now_ms, new),
         )
 
     def _raise_silent(self, now_ms: int) -> tuple[Effect, ...]:
@@ -297,22 +290,14 @@ class Alerts:
                 effects += self._change(now_ms, old, _settle(now_ms, raised))
         return effects
 
-    def _clear_old(self, now_ms: int) -> tuple[Effect, ...]:
-        due = [
-            alert.key
-            for alert in self._alerts.values()
-            if alert.ended_ms is not None
-            and now_ms - alert.ended_ms >= CLEAR_AFTER_MS
-            and now_ms - self._clearing_ms.get(alert.key, -CLEAR_RETRY_MS) >= CLEAR_RETRY_MS
-        ]
-        self._clearing_ms |= dict.fromkeys(due, now_ms)
-        return tuple(map(Clear, due))
-
     def _archive(self, key: Key) -> tuple[Effect, ...]:
-        alert = self._forget(key)
-        self._clearing_ms.pop(key, None)
+        self._clearing.done(key)
+        alert = self._alerts.get(key)
         if alert is None:
             return ()
+        if alert.ended_ms is None:
+            return (Announce(self._record(alert)),)  # it rings again since it was cleared
+        self._forget(key)
         self._notices.forget(alert)
         self._ended[key] = Ended(alert.phase, alert.kind)
         return (Archive(key),)
@@ -337,6 +322,11 @@ def believed_ms(now_ms: int, timestamp: str) -> int:
     """
     told_ms = unix_ms(timestamp)
     return told_ms if now_ms - CLOCK_BEHIND_MS <= told_ms <= now_ms else now_ms
+
+
+def _minutes(told: Key, alert: Alert) -> int | None:
+    """Until help, for a badge's own event; a button's press of an alert is told none."""
+    return alert.minutes if told == alert.key else None
 
 
 def _settle(now_ms: int, alert: Alert) -> Alert:

@@ -7,6 +7,7 @@ from desk.turns import Acknowledge, Resolve
 from gateway.contract.messages import Phase
 
 Answer = Acknowledge | Resolve
+_ANSWERED = frozenset((Phase.ACKNOWLEDGED, Phase.RESOLVED))
 _STAGES = {Acknowledge: Phase.ACKNOWLEDGED, Resolve: Phase.RESOLVED}
 
 
@@ -20,17 +21,14 @@ def answered(now_ms: int, alert: Alert, answer: Answer) -> Alert:
 def worsened(old: Alert, new: Alert) -> Alert:
     """The alert after reports that may show something worse than what was answered.
 
-    Who resolved an assist did not know of the sos that the same event became
-    while the badge had not heard of it yet: that rings anew.
+    Who took or resolved an assist did not know of the sos that the same event
+    became while the badge had not heard of it yet: that rings anew.
     """
-    if not is_worse(new.kind, old.kind):
+    if old.phase not in _ANSWERED or not is_worse(new.kind, old.kind):
         return new
-    if old.phase is Phase.ACKNOWLEDGED:
-        return warned(new, UPGRADED)
-    if old.phase is Phase.RESOLVED:
-        delivered = {Phase.DELIVERED: new.stages[Phase.DELIVERED]}
-        return warned(replace(new, stages=delivered, minutes=None), REOPENED)
-    return new
+    delivered = {Phase.DELIVERED: new.stages[Phase.DELIVERED]}
+    open_again = replace(new, stages=delivered, minutes=None)
+    return warned(open_again, REOPENED if old.phase is Phase.RESOLVED else UPGRADED)
 
 
 def refusal(alert: Alert | None, answer: Answer) -> str:

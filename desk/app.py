@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from desk.alert import Key
-from desk.alerts import Alerts
 from desk.bridges import Bridges, Post
+from desk.chain import holes
 from desk.config import DeskConfig
 from desk.control import Control
+from desk.core import Core
 from desk.engine import Engine
 from desk.lines import Told
 from desk.links import DeskView
+from desk.night import seconds_to_night
+from desk.notify import Notifier
 from desk.store import Store
-from desk.turns import Cleared, Connected, Tick
+from desk.turns import Cleared, Connected, Notify, StopNotify, Tick
 from gateway.contract.messages import (
     AlertRecord,
     CommandMessage,
@@ -36,20 +39,33 @@ def unix_now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def since_boot_ms() -> int:
+    """Milliseconds since the host was started, its sleep included; nobody sets this clock."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
 class Desk:
-    """Wires the parts; decides nothing. clock: unix ms.
+    """Wires the parts; decides nothing. clock: unix ms; steady: see desk.engine.Engine.
 
     Raises StoreError for a database and ContractError for a broker address or
     password file that cannot be used.
     """
 
-    def __init__(self, config: DeskConfig, clock: Callable[[], int] = unix_now_ms) -> None:
+    def __init__(
+        self,
+        config: DeskConfig,
+        clock: Callable[[], int] = unix_now_ms,
+        steady: Callable[[], int] | None = None,
+    ) -> None:
+        self._config = config
         self._clock = clock
         self._topics = Topics(config.fleet)
         self._state: Literal["online", "offline"] = "online"
         self._store = Store(config.database)
-        core = Alerts(config.wearers, *self._store.load())
-        self._engine = Engine(core, self._store, self, self._topics, clock)
+        core = Core(config.setting, self._store.load())
+        self._engine = Engine(core, self._store, self, self._topics, clock, steady)
+        self._notifier = Notifier(config.urls_files, post=self._engine.step)
+        self._holes: tuple[str, ...] = ()
         self._session = Session(
             config.broker,
             client_id(config.fleet, config.name),
@@ -82,7 +98,8 @@ class Desk:
                 tasks.create_task(self._control.run())
                 # Whoever has the socket is the one desk; another would take its MQTT session.
                 await self._control.ready.wait()
-                for part in (self._session.run, self._ingest, self._tick):
+                parts = (self._session.run, self._ingest, self._tick, self._notifier.run)
+                for part in (*parts, self._survey):
                     tasks.create_task(part())
                 await self._until_stopped()
         except ExceptionGroup as group:
@@ -109,6 +126,10 @@ class Desk:
         if self._session.publish(self._topics.alert(*key), b"", token=token, retain=True):
             self._clearing[token] = key
 
+    def notify(self, order: Notify | StopNotify) -> None:
+        """Call a contact, or stop; the outcome comes back by itself."""
+        self._notifier.order(order)
+
     def acknowledge(self, received: Received) -> None:
         """Tell the broker that a message need not come again."""
         self._session.acknowledge(received)
@@ -125,6 +146,14 @@ class Desk:
             self._engine.step(Tick())
             self._refresh()
             await asyncio.sleep(TICK_S)
+
+    async def _survey(self) -> None:
+        """Look at the start and every night whether everybody can be called."""
+        while True:
+            self._holes = holes(self._config.escalation, self._config.urls_files)
+            self._publish_state()
+            self._refresh()
+            await asyncio.sleep(seconds_to_night(self._clock()))
 
     async def _until_stopped(self) -> None:
         try:
@@ -149,8 +178,8 @@ class Desk:
     def _hand_over(self, token: int) -> None:
         key = self._clearing.pop(token, None)
         if key is not None:
-            self._engine.step(Cleared(key))
             self._control.tell(Told(gone=str(key)))
+            self._engine.step(Cleared(key))  # shows it again, should it ring again
 
     def _watched(self) -> None:
         self._publish_state()
@@ -177,6 +206,7 @@ class Desk:
             broker=self._session.connected,
             reason=self._reason,
             supervisors=self._control.watchers,
+            warnings=self._holes,
         )
 
     def _publish_state(self) -> None:
@@ -185,4 +215,7 @@ class Desk:
 
     def _presence(self, state: Literal["online", "offline"], watchers: int = 0) -> DeskState:
         at = rfc3339(self._clock())
-        return DeskState(state=state, at=at, supervisors=watchers, version=VERSION)
+        warnings = tuple(hole[:200] for hole in self._holes)
+        return DeskState(
+            state=state, at=at, supervisors=watchers, version=VERSION, warnings=warnings
+        )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from desk.spans import climbing, due
 from desk.urgency import Urgency, urgency
 from gateway.contract.messages import AlertRecord, Kind, Notice, Phase, unix_ms
 
@@ -32,7 +33,8 @@ def age(elapsed_ms: int) -> str:
 def kind(record: AlertRecord) -> str:
     """The kind, with what a supervisor must know before calling the wearer."""
     marks = [word for word, is_so in (("covert", record.covert), ("drill", record.drill)) if is_so]
-    name = _KINDS.get(record.kind) or _QUIET.get(record.kind) or record.kind.upper()
+    overdue = "OVERDUE" if record.overdue_at is not None and record.kind in _QUIET else None
+    name = overdue or _KINDS.get(record.kind) or _QUIET.get(record.kind) or record.kind.upper()
     return " ".join((name, *marks))
 
 
@@ -82,12 +84,24 @@ def details(record: AlertRecord, now_ms: int) -> str:
         f"battery   {'unknown' if record.battery is None else f'{record.battery}%'}",
         f"heard by  {', '.join(record.gateways)}",
         f"taken by  {record.holder or 'nobody'}{_help(record)}",
+        *_timers(record, now_ms),
         *(f"called    {_notice(notice)}" for notice in record.notices),
         *(f"warning   {warning}" for warning in record.warnings),
         "",
         *_timeline(record, raised_ms),
     ]
     return "\n".join(lines)
+
+
+def _timers(record: AlertRecord, now_ms: int) -> list[str]:
+    lines = []
+    if record.visit_due_at is not None:
+        lines.append(f"visit     {due(unix_ms(record.visit_due_at), now_ms)}")
+    if record.overdue_at is not None:
+        lines.append(f"overdue   since {_clock(unix_ms(record.overdue_at))[:8]}: no check out")
+    if record.escalation is not None:
+        lines.append(f"people    {climbing(record.escalation, now_ms)}")
+    return lines
 
 
 def _notice(notice: Notice) -> str:

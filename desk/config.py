@@ -7,7 +7,15 @@ from typing import Annotated
 import msgspec
 
 from desk.bridges.config import HomeAssistantOptions, OwnTracksOptions
+from desk.core import Setting
 from desk.errors import ConfigError
+from desk.options import (
+    Contact,
+    EscalationOptions,
+    SilenceOptions,
+    VisitMinutes,
+    VisitOptions,
+)
 from gateway.contract.broker import BrokerOptions, beside, check_broker
 from gateway.contract.config import read_config
 from gateway.contract.errors import ContractError
@@ -18,10 +26,11 @@ MAX_SOCKET_PATH = 107
 
 
 class Badge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who wears which badge."""
+    """Who wears which badge. visit_minutes: when their visits last longer or less long."""
 
     number: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
     wearer: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    visit_minutes: VisitMinutes | None = None
 
 
 class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +42,10 @@ class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control: str = "desk.sock"
     broker: BrokerOptions = BrokerOptions()
     badges: tuple[Badge, ...] = ()
+    visits: VisitOptions = VisitOptions()
+    silence: SilenceOptions = SilenceOptions()
+    escalation: EscalationOptions | None = None
+    contacts: tuple[Contact, ...] = ()
     homeassistant: HomeAssistantOptions = HomeAssistantOptions()
     owntracks: OwnTracksOptions = OwnTracksOptions()
 
@@ -40,6 +53,23 @@ class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def wearers(self) -> dict[int, str]:
         """Badge number to the wearer's name."""
         return {badge.number: badge.wearer for badge in self.badges}
+
+    @property
+    def urls_files(self) -> dict[str, str]:
+        """A contact's name to the file with their addresses."""
+        return {contact.name: contact.urls_file for contact in self.contacts}
+
+    @property
+    def setting(self) -> Setting:
+        """What the core must know."""
+        minutes = {badge.number: badge.visit_minutes for badge in self.badges}
+        return Setting(
+            wearers=self.wearers,
+            escalation=self.escalation,
+            visits=self.visits,
+            visit_minutes={badge: told for badge, told in minutes.items() if told is not None},
+            silence=self.silence,
+        )
 
 
 def load_config(path: Path) -> DeskConfig:
@@ -58,6 +88,10 @@ def load_config(path: Path) -> DeskConfig:
         database=str(path.parent.absolute() / config.database),
         control=str(_control(path, config)),
         broker=beside(path.parent.absolute(), config.broker),
+        contacts=tuple(
+            msgspec.structs.replace(one, urls_file=str(path.parent.absolute() / one.urls_file))
+            for one in config.contacts
+        ),
     )
 
 
@@ -66,6 +100,7 @@ def _check(path: Path, config: DeskConfig) -> None:
     _named("$.name", config.name)
     check_broker(beside(path.parent.absolute(), config.broker))
     _check_badges(path, config.badges)
+    _check_contacts(path, config)
     _check_folder(path, "$.database", config.database)
     _check_folder(path, "$.control", config.control)
     length = len(str(_control(path, config)).encode())
@@ -91,6 +126,23 @@ def _check_badges(path: Path, badges: tuple[Badge, ...]) -> None:
                 f"{path}: $.badges[{index}].number: badge {badge.number} is there twice;"
                 " one badge has one wearer, remove one of them"
             )
+
+
+def _check_contacts(path: Path, config: DeskConfig) -> None:
+    seen = Counter(contact.name for contact in config.contacts)
+    for index, contact in enumerate(config.contacts):
+        if seen[contact.name] > 1:
+            raise ConfigError(
+                f"{path}: $.contacts[{index}].name: {contact.name} is there twice;"
+                " put all their addresses into one file, and remove one of them"
+            )
+    for index, step in enumerate(config.escalation.steps if config.escalation else ()):
+        for name in step.contacts:
+            if name not in seen:
+                raise ConfigError(
+                    f"{path}: $.escalation.steps[{index}].contacts: {name} is not among the"
+                    " contacts; add a [[contacts]] table, or correct the spelling"
+                )
 
 
 def _check_folder(path: Path, key: str, file: str) -> None:

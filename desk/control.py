@@ -12,7 +12,7 @@ import msgspec
 
 from desk.errors import ControlError, DeskError
 from desk.lines import MAX_ASK, Told, line, read_ask
-from desk.turns import Acknowledge, Look, Resolve
+from desk.turns import Asked, Look
 
 #: A watcher that reads so little that this many bytes wait for it is let go.
 MAX_BACKLOG = 1024 * 1024
@@ -31,7 +31,7 @@ class Control:
         self,
         path: str | Path,
         *,
-        on_ask: Callable[[Acknowledge | Resolve | Look], tuple[str, ...]],
+        on_ask: Callable[[Asked], tuple[str, ...]],
         snapshot: Callable[[], tuple[Told, ...]],
         on_watchers: Callable[[int], None],
     ) -> None:

@@ -2,39 +2,37 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, get_args
 
 import structlog
 
 from desk.alert import Key
-from desk.alerts import Alerts
+from desk.core import Core
 from desk.ingest import read
 from desk.links import DeskView, Gateways
 from desk.turns import (
     Announce,
-    Archive,
     Clear,
+    ClockMoved,
     Confirmed,
     Count,
     Effect,
     Input,
     Kept,
     Noticed,
+    Notify,
     Refuse,
     Reported,
-    SaveAlert,
-    SaveAudit,
-    SaveBadge,
-    SaveNotice,
-    SaveReport,
     Send,
+    StopNotify,
 )
+from gateway.contract.clock import Clock
 from gateway.contract.errors import ContractError
 from gateway.contract.messages import AlertRecord, CommandMessage, GatewayState
 from gateway.contract.session import Received
 from gateway.contract.topics import Topics
 
-_KEPT = (SaveAlert, SaveReport, SaveBadge, SaveNotice, SaveAudit, Archive)
+_KEPT = get_args(Kept)
 
 
 class Ledger(Protocol):
@@ -56,6 +54,12 @@ class Outlet(Protocol):
     def clear(self, key: Key) -> None:
         """Take a record back."""
 
+    def notify(self, order: Notify | StopNotify) -> None:
+        """Call a contact, and step Notified with the outcome; or stop, and tell who was called.
+
+        It does not wait. An outcome that never comes costs no more than the step's wait.
+        """
+
     def acknowledge(self, received: Received) -> None:
         """Tell the broker that a message need not come again."""
 
@@ -63,23 +67,27 @@ class Outlet(Protocol):
 class Engine:
     """Carries inputs to the core, and its effects to disk and then to the outlet.
 
-    clock: unix ms. Raises StoreError from every method that commits: then the
+    clock: unix ms; steady: ms of a clock that nobody sets, so that the core hears when
+    somebody set the other. Raises StoreError from every method that commits: then the
     process must end, for the core knows what the disk does not.
     """
 
     def __init__(
         self,
-        core: Alerts,
+        core: Core,
         ledger: Ledger,
         outlet: Outlet,
         topics: Topics,
         clock: Callable[[], int],
+        steady: Callable[[], int] | None = None,
     ) -> None:
         self._core = core
         self._ledger = ledger
         self._outlet = outlet
         self._topics = topics
         self._clock = clock
+        self._steady = steady
+        self._jumps = Clock()
         self._gateways = Gateways()
         self._counts: Counter[str] = Counter()
         self._log = structlog.get_logger("desk")
@@ -89,14 +97,19 @@ class Engine:
         """The records of all alerts that are not archived."""
         return self._core.records
 
-    def view(self, *, broker: bool, reason: str, supervisors: int) -> DeskView:
-        """The desk's links now."""
+    def view(
+        self, *, broker: bool, reason: str, supervisors: int, warnings: tuple[str, ...] = ()
+    ) -> DeskView:
+        """The desk's links, visits and silent badges now."""
         return DeskView(
             broker=broker,
             reason=reason,
             gateways=self._gateways.view(self._clock()),
             supervisors=supervisors,
             counts=dict(self._counts),
+            visits=self._core.visits,
+            silent=self._core.silent,
+            warnings=warnings,
         )
 
     def take(self, batch: Sequence[Received]) -> None:
@@ -109,11 +122,16 @@ class Engine:
     def step(self, *inputs: Input) -> tuple[str, ...]:
         """Inputs of any other source. Returns the refusals, for who asked."""
         now_ms = self._clock()
-        effects = [effect for given in inputs for effect in self._core.step(now_ms, given)]
+        told = (*self._clock_moved(now_ms), *inputs)
+        effects = [effect for given in told for effect in self._core.step(now_ms, given)]
         self._ledger.commit([effect for effect in effects if isinstance(effect, _KEPT)])
         for effect in effects:
             self._show(effect)
         return tuple(effect.text for effect in effects if isinstance(effect, Refuse))
+
+    def _clock_moved(self, now_ms: int) -> tuple[ClockMoved, ...]:
+        by_ms = 0 if self._steady is None else self._jumps.moved_by(now_ms, self._steady())
+        return (ClockMoved(by_ms),) if by_ms else ()
 
     def refused(self, topic: str, reason: str) -> None:
         """The broker did not accept one of our messages: counted, since nobody else would see."""
@@ -141,5 +159,7 @@ class Engine:
                 self._outlet.send(command)
             case Clear(key):
                 self._outlet.clear(key)
+            case Notify() | StopNotify():
+                self._outlet.notify(effect)
             case Count(reason):
                 self._counts[reason] += 1

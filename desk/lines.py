@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 
 from desk.links import DeskView
-from desk.turns import Acknowledge, Look, Resolve
+from desk.options import VisitMinutes
+from desk.turns import Acknowledge, EndVisit, ExtendVisit, Look, Resolve, SetVisit
 from gateway.contract.messages import AlertRecord
 
 #: Longest line that the desk reads, in bytes.
@@ -16,6 +17,7 @@ MAX_TOLD = 256 * 1024
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 AlertId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=254)]
+BadgeNumber = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,7 +67,42 @@ class AskLook(msgspec.Struct, frozen=True, tag_field="action", tag="look"):
         return Look(self.alert, self.by)
 
 
-Ask = AskAcknowledge | AskResolve | AskLook
+class AskSetVisit(msgspec.Struct, frozen=True, tag_field="action", tag="set_visit"):
+    """Let the running visit of a badge be due in so many minutes from now."""
+
+    badge: BadgeNumber
+    by: Name
+    minutes: VisitMinutes
+
+    def given(self) -> SetVisit:
+        """The request, for the core."""
+        return SetVisit(self.badge, self.by, self.minutes)
+
+
+class AskExtendVisit(msgspec.Struct, frozen=True, tag_field="action", tag="extend_visit"):
+    """Give the running visit of a badge so many minutes more."""
+
+    badge: BadgeNumber
+    by: Name
+    minutes: VisitMinutes
+
+    def given(self) -> ExtendVisit:
+        """The request, for the core."""
+        return ExtendVisit(self.badge, self.by, self.minutes)
+
+
+class AskEndVisit(msgspec.Struct, frozen=True, tag_field="action", tag="end_visit"):
+    """Say that the running visit of a badge is over."""
+
+    badge: BadgeNumber
+    by: Name
+
+    def given(self) -> EndVisit:
+        """The request, for the core."""
+        return EndVisit(self.badge, self.by)
+
+
+Ask = AskAcknowledge | AskResolve | AskLook | AskSetVisit | AskExtendVisit | AskEndVisit
 
 
 def line(message: Told | Ask) -> bytes:

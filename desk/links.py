@@ -24,14 +24,38 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class RunningVisit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that runs. alert: of its check in. Times are unix ms by the host's clock."""
+
+    badge: int
+    wearer: str
+    alert: str
+    since_ms: int
+    due_ms: int
+
+
+class SilentBadge(msgspec.Struct, frozen=True, kw_only=True):
+    """A badge that is not heard though it should be; heard_ms: when it last was (unix ms)."""
+
+    badge: int
+    wearer: str
+    heard_ms: int
+
+
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
-    """The desk's links, as those who watch see them."""
+    """The desk's links, visits and silent badges, as those who watch see them.
+
+    warnings: the holes in the chain of people who are called.
+    """
 
     broker: bool
     reason: str
     gateways: tuple[GatewayView, ...]
     supervisors: int
     counts: dict[str, int]
+    visits: tuple[RunningVisit, ...] = ()
+    silent: tuple[SilentBadge, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Gateways:

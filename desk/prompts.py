@@ -8,7 +8,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from desk.lines import AskAcknowledge, AskResolve
+from desk.lines import AskAcknowledge, AskEndVisit, AskResolve, AskSetVisit
+from desk.options import MAX_VISIT_MINUTES
 
 _MAX_MINUTES = 254
 
@@ -60,6 +61,37 @@ class ResolvePrompt(ModalScreen[AskResolve | None]):
     def action_resolve(self) -> None:
         """Resolve the alert."""
         self.dismiss(AskResolve(alert=self._alert, by=self._by))
+
+
+class VisitPrompt(ModalScreen[AskSetVisit | AskEndVisit | None]):
+    """Asks when a visit must be over; only e ends it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, badge: int, wearer: str, by: str) -> None:
+        super().__init__()
+        self._badge = badge
+        self._wearer = wearer
+        self._by = by
+
+    def compose(self) -> ComposeResult:
+        """A question and a field for digits, or e."""
+        with Vertical(classes="prompt"):
+            yield Static(f"The visit of {self._wearer} (badge {self._badge})", markup=False)
+            yield Static(
+                "Due in how many minutes from now? Digits, or e = it is over; Esc cancels."
+            )
+            yield Input(restrict=r"[0-9]{0,4}|e", id="minutes")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Set or end the visit; nothing is set by Enter alone."""
+        if event.value == "e":
+            self.dismiss(AskEndVisit(badge=self._badge, by=self._by))
+        elif event.value and int(event.value):
+            minutes = min(int(event.value), MAX_VISIT_MINUTES)
+            self.dismiss(AskSetVisit(badge=self._badge, by=self._by, minutes=minutes))
+        else:
+            self.dismiss(None)
 
 
 class DetailsScreen(ModalScreen[None]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from desk.alert import STRENGTH, Alert, Marks, first_marks
+from desk.alert import REOPENED, STRENGTH, UPGRADED, Alert, Marks, first_marks
 from gateway.contract.messages import AlertRecord, Kind, Notice, Phase, Stage, rfc3339
 
 #: What may honestly change during an event: it gets worse, or a heartbeat tells of it.
@@ -35,6 +35,7 @@ def show(alert: Alert, wearer: str | None, notices: tuple[Notice, ...] = ()) -> 
         battery=charge.percent if charge else None,
         covert=alert.covert,
         drill=alert.drill,
+        overdue_at=None if alert.overdue_ms is None else rfc3339(alert.overdue_ms),
     )
 
 
@@ -61,6 +62,8 @@ def _doubts(alert: Alert, wearer: str | None, notices: tuple[Notice, ...]) -> It
         yield "the badge fell silent while it could still be cancelled"
     if alert.reported.keys() >= {Phase.RAISED, Phase.CANCELLED}:
         yield "the badge cancelled after it had raised: not believed"
+    if alert.warnings & {REOPENED, UPGRADED}:
+        return  # the badge rightly shows more: it was told so before
     for phase in (Phase.DELIVERED, Phase.ACKNOWLEDGED, Phase.RESOLVED):
         if phase in alert.felt and phase.rank > alert.phase.rank:
             yield f"the badge shows {phase}, but this desk never said so"

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from desk.alert import STRENGTH, Alert, Charge, Fix, Key, Mark, Marks
-from desk.turns import SaveAudit, SaveBadge, SaveNotice, SaveReport
+from desk.climb import Climb
+from desk.turns import SaveAudit, SaveBadge, SaveClock, SaveNotice, SaveReport
+from desk.visit import Visit
 from gateway.contract.messages import Kind, Notice, Phase
 
 Row = dict[str, object]
@@ -33,6 +35,7 @@ def alert_row(alert: Alert) -> Row:
         "drill": alert.drill,
         "place": alert.place,
         "presses": _json(sorted(alert.presses)),
+        "overdue_ms": alert.overdue_ms,
         "archived": False,
     }
 
@@ -98,6 +101,44 @@ def notice_of(column: str) -> Notice:
     return msgspec.json.decode(column, type=Notice)
 
 
+def visit_row(visit: Visit) -> Row:
+    """The row of a badge's visit."""
+    row = msgspec.structs.asdict(visit)
+    return {**row.pop("key")._asdict(), **row, "kind": str(visit.kind)}
+
+
+def visit_of(row: Mapping[str, object]) -> Visit:
+    """The visit of a row. Raises msgspec.ValidationError."""
+    return msgspec.convert(_keyed(row), Visit, strict=False)
+
+
+def climb_row(climb: Climb) -> Row:
+    """The row of an alert's climb."""
+    row = msgspec.structs.asdict(climb)
+    return {
+        **row.pop("key")._asdict(),
+        **row,
+        "kind": str(climb.kind),
+        "latest": _json(climb.latest),
+        "awaited": _json(sorted(climb.awaited)),
+        "called": _json(sorted(climb.called)),
+    }
+
+
+def climb_of(row: Mapping[str, object]) -> Climb:
+    """The climb of a row. Raises msgspec.ValidationError."""
+    names = {
+        name: msgspec.json.decode(str(row[name]), type=tuple[str, ...])
+        for name in ("latest", "awaited", "called")
+    }
+    return msgspec.convert({**_keyed(row), **names}, Climb)
+
+
+def clock_row(saved: SaveClock) -> Row:
+    """The one row of the clock."""
+    return {"id": 1, **saved._asdict()}
+
+
 def audit_row(saved: SaveAudit) -> Row:
     """The row of an audit entry."""
     return dict(saved._asdict())
@@ -138,6 +179,7 @@ def alert_of(row: Mapping[str, object], marks: Mapping[tuple[Key, str], Marks]) 
         drill=kept.drill,
         place=kept.place,
         presses=presses_of(kept.presses),
+        overdue_ms=kept.overdue_ms,
     )
 
 
@@ -178,11 +220,17 @@ class _Kept(msgspec.Struct):
     drill: bool
     place: str | None
     presses: str
+    overdue_ms: int | None
 
 
 def _plain(row: Mapping[str, object]) -> Row:
     # SQLAlchemy's column names are a kind of str that msgspec does not take for one.
     return {str(name): value for name, value in row.items()}
+
+
+def _keyed(row: Mapping[str, object]) -> Row:
+    plain = _plain(row)
+    return {**plain, "key": (plain.pop("badge"), plain.pop("event"))}
 
 
 def _json(value: object) -> str:

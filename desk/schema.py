@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
 
 #: `user_version` of a database with this schema.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Schema:
@@ -13,7 +13,12 @@ class Schema:
     reported by the badge, made true by the desk, or felt by the badge.
     reports: which gateway heard which frame how loudly. badges: the newest of
     each badge, with the highest frame counter. notices: the latest of each
-    gateway about an event that it called people for. audit: who did what.
+    gateway about an event that it called people for. visits: the latest check in or
+    out of each badge. climbs: where the chain of people stands who are called for an
+    alert. clock: one row. audit: who did what, and who was called.
+
+    Times of visits and climbs are of the time that only runs (desk/steady.py): the
+    host's unix ms, and `ahead_ms` of the clock's row on top.
     """
 
     def __init__(self) -> None:
@@ -60,6 +65,43 @@ class Schema:
             Column("gateway", String(200), primary_key=True),
             Column("notice", String(2000), nullable=False),
         )
+        self.visits = Table(
+            "visits",
+            self.metadata,
+            Column("badge", Integer, primary_key=True, autoincrement=False),
+            Column("event", Integer, nullable=False),
+            Column("kind", String(16), nullable=False),
+            Column("counter", Integer, nullable=False),
+            Column("state", String(16), nullable=False),
+            Column("heard_ms", Integer, nullable=False),
+            Column("since_ms", Integer, nullable=False),
+            Column("due_ms", Integer, nullable=False),
+            Column("over_ms", Integer),
+            Column("by", String(200), nullable=False),
+            Column("told", Boolean, nullable=False),
+        )
+        self.climbs = Table(
+            "climbs",
+            self.metadata,
+            *_key(),
+            Column("kind", String(16), nullable=False),
+            Column("drill", Boolean, nullable=False),
+            Column("began_ms", Integer, nullable=False),
+            Column("due_ms", Integer),
+            Column("round", Integer, nullable=False),
+            Column("step", Integer, nullable=False),
+            Column("called_ms", Integer),
+            Column("latest", String(4000), nullable=False),
+            Column("awaited", String(4000), nullable=False),
+            Column("called", String(4000), nullable=False),
+        )
+        self.clock = Table(
+            "clock",
+            self.metadata,
+            Column("id", Integer, primary_key=True, autoincrement=False),
+            Column("ahead_ms", Integer, nullable=False),
+            Column("seen_ms", Integer, nullable=False),
+        )
         self.audit = Table(
             "audit",
             self.metadata,
@@ -97,5 +139,6 @@ def _alert() -> tuple[Column[int] | Column[str] | Column[bool], ...]:
         Column("drill", Boolean, nullable=False),
         Column("place", String(200)),
         Column("presses", String(4000), nullable=False),
+        Column("overdue_ms", Integer),
         Column("archived", Boolean, nullable=False, index=True),
     )

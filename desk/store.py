@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -30,11 +30,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from desk.alert import Alert, Ended, Key
 from desk.errors import StoreError
+from desk.migrations import MIGRATIONS
+from desk.remembered import Remembered
 from desk.rows import (
     alert_of,
     alert_row,
     audit_row,
     badge_row,
+    climb_of,
+    climb_row,
+    clock_row,
     kind_of,
     marks_by_alert,
     notice_of,
@@ -42,23 +47,28 @@ from desk.rows import (
     presses_of,
     report_row,
     timeline_rows,
+    visit_of,
+    visit_row,
 )
 from desk.schema import SCHEMA_VERSION, Schema
-from desk.turns import Archive, Kept, SaveAlert, SaveAudit, SaveBadge, SaveNotice, SaveReport
+from desk.turns import (
+    Archive,
+    DropClimb,
+    Kept,
+    SaveAlert,
+    SaveAudit,
+    SaveBadge,
+    SaveClimb,
+    SaveClock,
+    SaveNotice,
+    SaveReport,
+    SaveVisit,
+)
 from gateway.contract.messages import Notice, Phase
 
 T = TypeVar("T")
 _BUSY_MS = 5_000
 _Query = Select[tuple[object, ...]]
-
-
-class Remembered(NamedTuple):
-    """What a desk needs to go on: see desk.alerts.Alerts."""
-
-    alerts: tuple[Alert, ...]
-    ended: dict[Key, Ended]
-    counters: dict[int, int]
-    notices: tuple[Notice, ...] = ()
 
 
 class Store:
@@ -77,6 +87,10 @@ class Store:
         self._put_badge = _upsert(self._schema.badges)
         self._put_notice = _upsert(self._schema.notices)
         self._drop_reports = _delete_event(self._schema.reports)
+        self._put_visit = _upsert(self._schema.visits)
+        self._put_climb = _upsert(self._schema.climbs)
+        self._drop_climb = _delete_event(self._schema.climbs)
+        self._put_clock = _upsert(self._schema.clock)
         self._put_report = insert_or(self._schema.reports).on_conflict_do_nothing()
         self._engine = self._guard(self._open)
 
@@ -107,15 +121,24 @@ class Store:
         event.listen(engine, "connect", _set_up)
         with engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version not in (0, SCHEMA_VERSION):
+            if version not in (0, *MIGRATIONS, SCHEMA_VERSION):
                 raise StoreError(
                     f"{self._path}: schema {version}, but this desk knows {SCHEMA_VERSION};"
                     " use the version of Tocsin that wrote it, or a newer one"
                 )
-            if version == 0:
-                self._schema.metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self._migrate(connection, version)
         return engine
+
+    def _migrate(self, connection: Connection, version: int) -> None:
+        """Bring a new or older database to this schema: wholly, or not at all."""
+        # Without this, the driver would commit each change of a table by itself.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        while version in MIGRATIONS:
+            for statement in MIGRATIONS[version]:
+                connection.exec_driver_sql(statement)
+            version += 1
+        self._schema.metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _commit(self, kept: tuple[Kept, ...]) -> None:
         if not kept:
@@ -136,6 +159,14 @@ class Store:
                 connection.execute(self._put_badge, [badge_row(change)])
             case SaveNotice():
                 connection.execute(self._put_notice, [notice_row(change)])
+            case SaveVisit(visit):
+                connection.execute(self._put_visit, [visit_row(visit)])
+            case SaveClimb(climb):
+                connection.execute(self._put_climb, [climb_row(climb)])
+            case DropClimb(key):
+                connection.execute(self._drop_climb, key._asdict())
+            case SaveClock():
+                connection.execute(self._put_clock, [clock_row(change)])
             case SaveAudit():
                 connection.execute(insert(self._schema.audit), [audit_row(change)])
             case Archive(key):
@@ -156,8 +187,9 @@ class Store:
         live = select(alerts).where(alerts.c.archived.is_(False))
         columns = (alerts.c.badge, alerts.c.event, alerts.c.phase, alerts.c.kinds, alerts.c.presses)
         ended = select(*columns).where(alerts.c.archived)
-        counters = select(badges.c.badge, badges.c.counter)
+        heard = select(badges.c.badge, badges.c.counter, badges.c.heard_ms)
         with self._engine.connect() as connection:
+            known = connection.execute(heard).all()
             return Remembered(
                 self._alerts(connection, live),
                 {
@@ -165,9 +197,21 @@ class Store:
                     for row in connection.execute(ended)
                     for event in {row.event} | presses_of(row.presses)
                 },
-                {row.badge: row.counter for row in connection.execute(counters)},
+                {row.badge: row.counter for row in known},
                 self._notices(connection),
+                tuple(map(visit_of, self._rows(connection, self._schema.visits))),
+                tuple(map(climb_of, self._rows(connection, self._schema.climbs))),
+                self._clock(connection),
+                {row.badge: row.heard_ms for row in known},
             )
+
+    def _rows(self, connection: Connection, table: Table) -> tuple[dict[str, object], ...]:
+        found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+        return tuple(dict(row) for row in found)
+
+    def _clock(self, connection: Connection) -> SaveClock | None:
+        row = connection.execute(select(self._schema.clock)).one_or_none()
+        return None if row is None else SaveClock(row.ahead_ms, row.seen_ms)
 
     def _notices(self, connection: Connection) -> tuple[Notice, ...]:
         """Those of events that are not archived: also of such as are not known yet."""

@@ -3,7 +3,10 @@
 from typing import NamedTuple
 
 from desk.alert import Alert, Key
+from desk.climb import Climb
+from desk.visit import Visit
 from gateway.contract.messages import AlertRecord, CommandMessage, CommandResult, Notice, Report
+from gateway.contract.words import Words
 
 
 class Reported(NamedTuple):
@@ -43,11 +46,55 @@ class Resolve(NamedTuple):
     by: str
 
 
+class SetVisit(NamedTuple):
+    """A person says that the running visit of a badge is due in so many minutes from now."""
+
+    badge: int
+    by: str
+    minutes: int
+
+
+class ExtendVisit(NamedTuple):
+    """A person gives the running visit of a badge so many minutes more."""
+
+    badge: int
+    by: str
+    minutes: int
+
+
+class EndVisit(NamedTuple):
+    """A person says that the running visit of a badge is over."""
+
+    badge: int
+    by: str
+
+
 class Look(NamedTuple):
     """A person looks at the positions of an alert, or of all with alert "*"."""
 
     alert: str
     by: str
+
+
+class Notified(NamedTuple):
+    """What became of a Notify; reason: why the contact was not reached, or what went wrong else.
+
+    May come late, more than once, or never.
+    """
+
+    alert: Key
+    contact: str
+    ok: bool
+    reason: str = ""
+
+
+class ClockMoved(NamedTuple):
+    """The host's clock was set by so many ms since the last input, as a clock that runs showed.
+
+    Optional: without it, a clock that is set ahead makes timers early.
+    """
+
+    by_ms: int
 
 
 class Tick(NamedTuple):
@@ -64,7 +111,10 @@ class Cleared(NamedTuple):
     key: Key
 
 
-Input = Reported | Confirmed | Noticed | Acknowledge | Resolve | Look | Tick | Connected | Cleared
+VisitAsk = SetVisit | ExtendVisit | EndVisit
+Asked = Acknowledge | Resolve | Look | VisitAsk
+Told = Reported | Confirmed | Noticed | Notified
+Input = Told | Asked | ClockMoved | Tick | Connected | Cleared
 
 
 class SaveAlert(NamedTuple):
@@ -103,6 +153,31 @@ class SaveAudit(NamedTuple):
     outcome: str
 
 
+class SaveVisit(NamedTuple):
+    """Keep the badge's visit as it now is."""
+
+    visit: Visit
+
+
+class SaveClimb(NamedTuple):
+    """Keep where the chain of people stands who are called for an alert."""
+
+    climb: Climb
+
+
+class DropClimb(NamedTuple):
+    """Nobody is called for this alert any more."""
+
+    key: Key
+
+
+class SaveClock(NamedTuple):
+    """Keep how far the time that only runs is, and how far ahead of the host's clock."""
+
+    ahead_ms: int
+    seen_ms: int
+
+
 class Archive(NamedTuple):
     """Keep only that the event was, and how it ended."""
 
@@ -127,6 +202,23 @@ class Clear(NamedTuple):
     key: Key
 
 
+class Notify(NamedTuple):
+    """Call a contact, as part of a step (from 1) of the chain; answered by Notified."""
+
+    alert: Key
+    contact: str
+    step: int
+    words: Words
+
+
+class StopNotify(NamedTuple):
+    """Somebody has the alert, or it is over: try no more, and tell those who were called."""
+
+    alert: Key
+    contacts: tuple[str, ...]
+    words: Words
+
+
 class Refuse(NamedTuple):
     """Tell the person who asked why not."""
 
@@ -139,6 +231,17 @@ class Count(NamedTuple):
     reason: str
 
 
-Kept = SaveAlert | SaveReport | SaveBadge | SaveNotice | SaveAudit | Archive
-Shown = Announce | Send | Clear | Refuse | Count
+Kept = (
+    SaveAlert
+    | SaveReport
+    | SaveBadge
+    | SaveNotice
+    | SaveAudit
+    | SaveVisit
+    | SaveClimb
+    | DropClimb
+    | SaveClock
+    | Archive
+)
+Shown = Announce | Send | Clear | Notify | StopNotify | Refuse | Count
 Effect = Kept | Shown

@@ -23,7 +23,7 @@ def urgency(record: AlertRecord) -> Urgency:
     """How urgent the alert is. A drill looks like an alert, but does not ring."""
     if record.phase in (Phase.RESOLVED, Phase.CANCELLED):
         return Urgency.OVER
-    if record.kind in _QUIET_KINDS:
+    if record.kind in _QUIET_KINDS and record.overdue_at is None:
         return Urgency.RECORDED
     if record.phase in _UNANSWERED:
         return Urgency.DRILL if record.drill else Urgency.RINGING

@@ -11,9 +11,10 @@ from textual.widgets import Footer, Static
 
 from desk.cells import age, details
 from desk.client import ControlClient
+from desk.duty import panel
 from desk.lines import Ask, AskLook, Told
 from desk.links import DeskView
-from desk.prompts import AcknowledgePrompt, DetailsScreen, ResolvePrompt
+from desk.prompts import AcknowledgePrompt, DetailsScreen, ResolvePrompt, VisitPrompt
 from desk.table import AlertTable
 from desk.urgency import Urgency, urgency
 from gateway.contract.messages import AlertRecord
@@ -34,7 +35,9 @@ class WatchApp(App[None]):
             background: #af0000; color: white; }
     #lost.-away { display: block; }
     #calls { height: 1; padding: 0 1; }
-    AlertTable { height: 1fr; }
+    AlertTable { height: 1fr; min-height: 5; }
+    #duty { height: auto; max-height: 12; background: $panel; padding: 0 1; }
+    #duty.-empty { display: none; }
     ModalScreen { align: center middle; }
     .prompt { width: 70; max-width: 95%; height: auto; padding: 1 2; border: round $warning;
               background: $surface; }
@@ -45,6 +48,7 @@ class WatchApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("a", "acknowledge", "Acknowledge"),
         ("r", "resolve", "Resolve"),
+        ("v", "visit", "Visit"),
         ("q", "quit", "Quit"),
     ]
 
@@ -67,6 +71,7 @@ class WatchApp(App[None]):
         yield Static(id="lost", markup=False)
         yield Static(id="calls")
         yield AlertTable(id="alerts")
+        yield Static(id="duty")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -86,6 +91,11 @@ class WatchApp(App[None]):
         """Ask, then resolve the alert under the cursor."""
         if record := self.query_one(AlertTable).selected:
             self.push_screen(ResolvePrompt(record.alert, record.wearer, self._by), self._ask)
+
+    def action_visit(self) -> None:
+        """Ask when the visit of the badge under the cursor must be over."""
+        if record := self.query_one(AlertTable).selected:
+            self.push_screen(VisitPrompt(record.badge, record.wearer, self._by), self._ask)
 
     def on_data_table_row_selected(self) -> None:
         """Show all about the alert under the cursor; that is kept in the audit trail."""
@@ -134,6 +144,10 @@ class WatchApp(App[None]):
         lost.update(f"NO CONNECTION TO THE DESK - what you see may be old\n{self._away}")
         self.query_one("#links", Static).update(self._links(now_ms))
         self.query_one("#calls", Static).update(self._calls())
+        told = panel(self._records.values(), self._view, now_ms)
+        duty = self.query_one("#duty", Static)
+        duty.set_class(not told, "-empty")
+        duty.update(told)
         self.query_one(AlertTable).show(self._records.values(), now_ms)
 
     def _links(self, now_ms: int) -> Text:

@@ -11,8 +11,10 @@ from badge.nmea import Nmea
 from desk.alert import Key
 from desk.alerts import Alerts
 from desk.config import DeskConfig
+from desk.core import Core, Setting
 from desk.ingest import read
 from desk.turns import Confirmed, Reported
+from desk.turns import Tick as DeskTick
 from gateway.buttons import Buttons
 from gateway.config import Config
 from gateway.contract.config import parse_config
@@ -123,8 +125,10 @@ def to_desk(told: bytes) -> None:
     except ContractError:
         return
     if isinstance(inputs, Reported | Confirmed):
-        alerts = Alerts({NUMBER: "Asha"})
+        alerts = Core(Setting({NUMBER: "Asha"}))
         alerts.step(NOW_MS, inputs)
+        for days in (1, 2):
+            alerts.step(NOW_MS + days * 86_400_000, DeskTick())
         assert all(record.phase is not Phase.ACKNOWLEDGED for record in alerts.records)
 
 
@@ -149,7 +153,7 @@ def _fixes(told: bytes, size: int) -> list[tuple[object, ...]]:
     def take(parser: Nmea) -> None:
         assert abs(parser.latitude_udeg) <= 90_000_000
         assert abs(parser.longitude_udeg) <= 180_000_000
-        fixes.append((parser.latitude_udeg, parser.longitude_udeg, parser.unix_s))
+        fixes.append((parser.latitude_udeg, parser.longitude_udeg, parser.unix_s()))
 
     parser = Nmea(take)
     for start in range(0, len(told), size):

@@ -10,9 +10,9 @@ import structlog
 
 from gateway.alarm.station import Station
 from gateway.bulletin import Bulletin
-from gateway.clock import Clock
 from gateway.config import Config
 from gateway.contract.broker import addresses
+from gateway.contract.clock import Clock
 from gateway.contract.errors import ContractError
 from gateway.contract.messages import rfc3339
 from gateway.contract.session import Received

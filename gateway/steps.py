@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from gateway.contract.messages import CommandMessage
+from gateway.contract.words import Words
 from gateway.intake import Hearing
 from wire.command import Command
 
@@ -275,16 +276,6 @@ class Disconnect(NamedTuple):
     """Let go of the badge."""
 
     badge: int
-
-
-class Words(NamedTuple):
-    """What people are told; it may hold a position."""
-
-    title: str
-    body: str
-
-    def __repr__(self) -> str:
-        return "<Words>"
 
 
 class Call(NamedTuple):

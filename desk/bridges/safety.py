@@ -9,7 +9,8 @@ from gateway.contract.messages import AlertRecord, Safety, rfc3339
 
 def is_open(record: AlertRecord) -> bool:
     """Whether the record is of an alert that was raised, calls for a person, and is not over."""
-    return record.kind in CALLING and raises(record.phase)
+    calls = record.kind in CALLING or record.overdue_at is not None
+    return calls and raises(record.phase)
 
 
 def safety(now_ms: int, badge: int, alerts: Collection[AlertRecord]) -> Safety:

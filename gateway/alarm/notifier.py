@@ -2,28 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 import structlog
 
 from gateway.alarm.case import Key
-from gateway.steps import Call, Called, CallOff, Words
+from gateway.contract.line import Line, Recipient
+from gateway.contract.words import Words
+from gateway.steps import Call, Called, CallOff
 
 ATTEMPT_S = 20.0
 RETRY_FIRST_S = 2.0
 RETRY_MAX_S = 60.0
 _TRIES_OF_CALL_OFF = 5
-
-
-class Notified(Protocol):
-    """A target: see gateway.alarm.targets.Target."""
-
-    line: int
-    scheme: str
-
-    def send(self, words: Words) -> bool:
-        """Send, and wait; in a thread."""
 
 
 class Notifier:
@@ -36,14 +26,14 @@ class Notifier:
 
     def __init__(
         self,
-        targets: Sequence[Notified],
+        targets: Sequence[Recipient],
         *,
         post: Callable[[Called], None],
         log: structlog.typing.FilteringBoundLogger,
         attempt_s: float = ATTEMPT_S,
         retry_s: float = RETRY_FIRST_S,
     ) -> None:
-        self._lines = tuple(_Line(target, attempt_s) for target in targets)
+        self._lines = tuple(Line(target, attempt_s) for target in targets)
         self._post = post
         self._log = log
         self._retry_s = retry_s
@@ -69,7 +59,7 @@ class Notifier:
         """Call, in place of any earlier call of the event; or stop, and tell who was reached."""
         self._orders.put_nowait(order)
 
-    async def try_all(self, words: Words) -> tuple[tuple[Notified, bool], ...]:
+    async def try_all(self, words: Words) -> tuple[tuple[Recipient, bool], ...]:
         """One attempt at each target: who took it."""
         took = await self._attempt(self._lines, words)
         return tuple((line.target, line in took) for line in self._lines)
@@ -90,7 +80,7 @@ class Notifier:
         if isinstance(order, CallOff) and self._rounds[key] is current:
             del self._rounds[key]
 
-    def _told(self, before: "_Round | None", order: Call | CallOff) -> "frozenset[_Line]":
+    def _told(self, before: "_Round | None", order: Call | CallOff) -> frozenset[Line]:
         """Who knows of the event."""
         if before is not None:
             return before.told
@@ -135,11 +125,11 @@ class Notifier:
                 return
         self._log.warning("alarm.not_called_off", lines=[line.target.line for line in left])
 
-    async def _attempt(self, lines: "Sequence[_Line]", words: Words) -> "tuple[_Line, ...]":
+    async def _attempt(self, lines: Sequence[Line], words: Words) -> tuple[Line, ...]:
         took = await asyncio.gather(*(line.send(words) for line in lines))
         return tuple(line for line, taken in zip(lines, took, strict=True) if taken)
 
-    def _log_outcome(self, call: Call, current: "_Round", left: "Sequence[_Line]") -> None:
+    def _log_outcome(self, call: Call, current: "_Round", left: Sequence[Line]) -> None:
         self._log.warning(
             "alarm.called",
             alert=f"{call.badge}-{call.event}",
@@ -157,7 +147,7 @@ class _Round:
         self.done = asyncio.Event()
         self.tried = False
         self.reached = 0
-        self.told: frozenset[_Line] = frozenset()
+        self.told: frozenset[Line] = frozenset()
 
     async def ends_within(self, pause_s: float) -> bool:
         try:
@@ -166,30 +156,6 @@ class _Round:
         except TimeoutError:
             return False
         return True
-
-
-class _Line:
-    """A target with a thread of its own: one that hangs holds up nobody else."""
-
-    def __init__(self, target: Notified, attempt_s: float) -> None:
-        self.target = target
-        self._attempt_s = attempt_s
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"alarm-{target.line}")
-
-    async def send(self, words: Words) -> bool:
-        """Whether the target took it in time."""
-        try:
-            async with asyncio.timeout(self._attempt_s):
-                sending = asyncio.get_running_loop().run_in_executor(
-                    self._thread, self.target.send, words
-                )
-                return await sending
-        except TimeoutError:
-            return False
-
-    def close(self) -> None:
-        """Start nothing more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 def _pauses(first_s: float) -> Iterable[float]:

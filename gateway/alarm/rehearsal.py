@@ -9,7 +9,7 @@ from gateway.alarm.gpio import Output, PinFactory, open_pins
 from gateway.alarm.notifier import Notifier
 from gateway.alarm.options import AlarmOptions
 from gateway.alarm.targets import read_targets
-from gateway.steps import Words
+from gateway.contract.words import Words
 
 PULSE_S = 0.5
 

@@ -205,11 +205,28 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     by: Text | None = None
 
 
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the chain of people who are called for an alert stands.
+
+    round: how often the chain was begun; called: the contacts of the latest
+    step, and when they were called; next: those of the next one, and when.
+    """
+
+    round: U32
+    called: tuple[Text, ...] = ()
+    called_at: Timestamp | None = None
+    next: tuple[Text, ...] = ()
+    next_at: Timestamp | None = None
+
+
 class AlertRecord(Message, frozen=True, kw_only=True):
     """The one record of an alert, retained at the broker.
 
     timeline: what became true and when; felt: the stages that the badge itself
-    confirmed taking, so that the wearer's hand knows them.
+    confirmed taking, so that the wearer's hand knows them. visit_due_at: when
+    the visit that runs since this check in must be over; overdue_at: since when
+    this check in calls for a person, because nobody checked out. escalation:
+    while people are called.
     """
 
     alert: Text
@@ -233,6 +250,9 @@ class AlertRecord(Message, frozen=True, kw_only=True):
     battery: Percent | None = None
     covert: bool = False
     drill: bool = False
+    visit_due_at: Timestamp | None = None
+    overdue_at: Timestamp | None = None
+    escalation: Escalation | None = None
 
 
 class Safety(Message, frozen=True, kw_only=True):
@@ -253,12 +273,16 @@ class Safety(Message, frozen=True, kw_only=True):
 
 
 class DeskState(Message, frozen=True, kw_only=True):
-    """How the desk is, and how many supervisors watch."""
+    """How the desk is, and how many supervisors watch.
+
+    warnings: the holes in the chain of people who are called.
+    """
 
     state: Literal["online", "offline"]
     at: Timestamp
     supervisors: int = 0
     version: Text = ""
+    warnings: tuple[Text, ...] = ()
 
 
 M = TypeVar("M", bound=Message)

@@ -53,6 +53,7 @@ class Bond:
         self._on_end = on_end
         self._overheard = overheard
         self._packets = 0
+        self._latest_ms = {"there": 0, "back": 0}  # when what was sent before arrives
         number = peer.bonded(self)
         if number is None:
             self.alive = False
@@ -62,11 +63,11 @@ class Bond:
 
     def write(self, sealed: bytes) -> None:
         """A command on its way to the badge."""
-        self._send(lambda: self._written(sealed))
+        self._send("there", lambda: self._written(sealed))
 
     def notify(self, sealed: bytes) -> None:
         """A reply on its way from the badge."""
-        self._send(lambda: self._on_reply(sealed))
+        self._send("back", lambda: self._on_reply(sealed))
 
     def discovery_ms(self) -> int:
         """How long it takes until commands can be written."""
@@ -79,14 +80,16 @@ class Bond:
             self._peer.unbonded(self)
             self._on_end()
 
-    def _send(self, arrive: Callable[[], None]) -> None:
+    def _send(self, way: str, arrive: Callable[[], None]) -> None:
         if not self.alive:
             return
         delay_ms = self._delay_ms()
         if delay_ms >= SUPERVISION_MS:
             self._agenda.after(SUPERVISION_MS, self.end)
         else:
-            self._agenda.after(delay_ms, self._arrive, arrive)
+            at_ms = max(self._agenda.now_ms + delay_ms, self._latest_ms[way])
+            self._latest_ms[way] = at_ms
+            self._agenda.at(at_ms, self._arrive, arrive)
 
     def _written(self, sealed: bytes) -> None:
         self._peer.written(self, sealed)

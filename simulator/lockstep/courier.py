@@ -149,7 +149,7 @@ class Courier:
         self._fail(order)
 
     def _fail(self, order: "_Order") -> None:
-        if not order.over:
+        if not order.over and not self._dead:
             order.finish()
             self._answer(WriteFailed(order.command.badge))
 

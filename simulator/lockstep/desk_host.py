@@ -297,12 +297,13 @@ class DeskProcess:
         """What supervisors see of gateways, badges and the broker, when it has changed."""
         view = self._engine.view(broker=self._session.connected, reason="", supervisors=1)
         gateways = {one.gateway: one.state for one in view.gateways}
+        warned = {one.gateway: one.warnings for one in view.gateways if one.warnings}
         silent = [one.badge for one in view.silent]
-        seen = (view.broker, gateways, silent)
+        seen = (view.broker, gateways, warned, silent)
         if seen != self._view:
             self._view = seen
             self._host.log.note(
-                _NAME, "sees", broker=view.broker, gateways=gateways, silent=silent,
+                _NAME, "sees", broker=view.broker, gateways=gateways, warned=warned, silent=silent,
             )  # fmt: skip
 
     def _presence(self, state: str) -> DeskState:

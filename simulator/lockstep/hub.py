@@ -10,9 +10,9 @@ from typing import Literal
 import structlog
 
 from gateway.bulletin import Bulletin
-from gateway.clock import Clock
 from gateway.contract.broker import BrokerOptions
 from gateway.contract.caller import Received
+from gateway.contract.clock import Clock
 from gateway.contract.topics import Topics
 from gateway.engine import Engine
 from gateway.errors import OutboxError

@@ -9,12 +9,13 @@ import pytest
 import pytest_asyncio
 
 from desk.alert import Key
-from desk.alerts import Alerts
 from desk.control import Control
+from desk.core import Core, Setting
 from desk.engine import Engine
 from desk.lines import Told
+from desk.links import DeskView
 from desk.store import Store
-from desk.turns import Kept, Reported
+from desk.turns import Kept, Notify, Reported, StopNotify
 from gateway.contract.messages import (
     AlertRecord,
     CommandMessage,
@@ -99,6 +100,7 @@ class World:
         self.commands: list[CommandMessage] = []
         self.acknowledged: list[Received] = []
         self.cleared: list[Key] = []
+        self.notified: list[Notify | StopNotify] = []
         self.log: list[str] = []
 
     def announce(self, record: AlertRecord) -> None:
@@ -115,6 +117,12 @@ class World:
         self.fuse.burn()
         self.log.append(f"clear {key}")
         self.cleared.append(key)
+
+    def notify(self, order: Notify | StopNotify) -> None:
+        self.fuse.burn()
+        who = order.contact if isinstance(order, Notify) else "nobody more"
+        self.log.append(f"notify {order.alert} {who}")
+        self.notified.append(order)
 
     def acknowledge(self, received: Received) -> None:
         self.fuse.burn()
@@ -151,13 +159,14 @@ def desk_toml(tmp_path: Path) -> Callable[[str], Path]:
 class Room(World):
     """A desk without a broker: core, database and control socket, and a clock set by hand."""
 
-    def __init__(self, folder: Path, topics: Topics) -> None:
+    def __init__(self, folder: Path, topics: Topics, setting: Setting | None = None) -> None:
         super().__init__()
         self.now_ms = NOW_MS
+        self.holes: tuple[str, ...] = ()
         self.socket = folder / "desk.sock"
         self.watching: asyncio.Queue[int] = asyncio.Queue()
         self.store = Store(folder / "desk.db")
-        core = Alerts({1: "Asha N."}, *self.store.load())
+        core = Core(setting or Setting({1: "Asha N."}), self.store.load())
         self.engine = Engine(core, self.store, self, topics, lambda: self.now_ms)
         self.control = Control(
             self.socket,
@@ -170,6 +179,10 @@ class Room(World):
     def announce(self, record: AlertRecord) -> None:
         super().announce(record)
         self.control.tell(Told(alert=record))
+
+    def refresh(self) -> None:
+        """Tell those who watch what is not an alert."""
+        self.control.tell(Told(desk=self._look()))
 
     def report(self, report: Report) -> None:
         self.engine.step(Reported(report))
@@ -187,8 +200,11 @@ class Room(World):
             self.control.ready.clear()
 
     def _snapshot(self) -> tuple[Told, ...]:
-        view = self.engine.view(broker=True, reason="", supervisors=self.control.watchers)
-        return (*(Told(alert=record) for record in self.engine.records), Told(desk=view))
+        return (*(Told(alert=record) for record in self.engine.records), Told(desk=self._look()))
+
+    def _look(self) -> DeskView:
+        watchers = self.control.watchers
+        return self.engine.view(broker=True, reason="", supervisors=watchers, warnings=self.holes)
 
 
 @pytest_asyncio.fixture

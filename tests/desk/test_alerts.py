@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from desk.alert import Key
-from desk.alerts import CLEAR_AFTER_MS, PENDING_MS, REISSUE_MS, Alerts
+from desk.alerts import PENDING_MS, Alerts
+from desk.clearing import CLEAR_AFTER_MS
+from desk.stages import REISSUE_MS
 from desk.turns import (
     Acknowledge,
     Announce,
@@ -324,6 +326,19 @@ def test_a_record_is_cleared_a_day_after_its_end_until_the_broker_says_so(
     assert core.step(end_ms + 60_001, Cleared(Key(1, 2))) == (Archive(Key(1, 2)),)
     assert core.step(end_ms + 60_002, Reported(report(gateway="hub-9"))) != ()
     assert core.records == ()  # a replay of yesterday's press is no new alert
+
+
+def test_what_rings_again_while_its_record_is_being_cleared_is_not_archived(
+    core: Alerts, report: MakeReport, now_ms: int
+) -> None:
+    core.step(now_ms, Reported(report(kind=Kind.ASSIST)))
+    core.step(now_ms, Resolve("1-2", "Ben"))
+    end_ms = now_ms + CLEAR_AFTER_MS
+    assert core.step(end_ms, Tick()) == (Clear(Key(1, 2)),)
+    core.step(end_ms, Reported(report(counter=11)))
+    (effect,) = core.step(end_ms, Cleared(Key(1, 2)))
+    assert isinstance(effect, Announce)
+    assert only(core).phase is Phase.DELIVERED
 
 
 def test_a_raise_of_an_archived_cancellation_rings(

@@ -186,6 +186,7 @@ def test_a_gateway_is_connected_only_while_it_hears(
             kind=st.sampled_from(Kind),
             phase=st.sampled_from(Phase),
             position=st.none() | st.just(POSITION),
+            overdue_at=st.none() | st.just(rfc3339(NOW_MS)),
         ),
         max_size=8,
     )
@@ -206,7 +207,10 @@ def test_a_wearer_is_safe_exactly_while_no_alert_that_calls_is_open(
     calling = ("sos", "man_down", "assist", "going_off", "status")
     open_now = ("raised", "heard", "delivered", "acknowledged")
     assert told["safe"] == (
-        not any(one.kind in calling and one.phase in open_now for one in latest.values())
+        not any(
+            (one.kind in calling or one.overdue_at) and one.phase in open_now
+            for one in latest.values()
+        )
     )
 
 

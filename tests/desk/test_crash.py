@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.alerts import Alerts
+from desk.core import Core, Setting
 from desk.engine import Engine
 from desk.store import Store
 from desk.turns import Acknowledge, Connected, Resolve
@@ -27,7 +27,7 @@ class Story:
 
     def open(self, world: World) -> tuple[Store, Engine]:
         store = Store(self.path)
-        core = Alerts({1: "Asha N."}, *store.load())
+        core = Core(Setting({1: "Asha N."}), store.load())
         ledger = Ledger(world, store.commit)
         return store, Engine(core, ledger, world, self.topics, lambda: self.now_ms)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk.alerts import Alerts
+from desk.core import Core, Setting
 from desk.engine import Engine
 from desk.links import SILENT_MS
 from desk.store import Store
@@ -28,7 +28,9 @@ class Bench:
     def __init__(self, store: Store, topics: Topics, now_ms: int) -> None:
         self.now_ms = now_ms
         self.world = World()
-        self.engine = Engine(Alerts({1: "Asha N."}), store, self.world, topics, lambda: self.now_ms)
+        self.engine = Engine(
+            Core(Setting({1: "Asha N."})), store, self.world, topics, lambda: self.now_ms
+        )
 
     def counts(self) -> dict[str, int]:
         return self.engine.view(broker=True, reason="", supervisors=0).counts

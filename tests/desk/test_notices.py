@@ -12,10 +12,21 @@ from msgspec.structs import replace
 from desk.alert import Key, sight
 from desk.alerts import Alerts
 from desk.cells import details
+from desk.core import Core, Setting
 from desk.ingest import read
 from desk.notices import Notices
 from desk.store import Store
-from desk.turns import Announce, Archive, Cleared, Count, Noticed, Reported, SaveAlert, SaveNotice
+from desk.turns import (
+    Announce,
+    Archive,
+    Cleared,
+    Count,
+    Noticed,
+    Reported,
+    Resolve,
+    SaveAlert,
+    SaveNotice,
+)
 from gateway.contract.errors import ContractError
 from gateway.contract.messages import Kind, Notice, Phase, Report, encode, rfc3339
 from gateway.contract.session import Received
@@ -103,7 +114,7 @@ def test_a_notice_survives_a_restart_with_its_alert_and_without(
     store.commit([SaveNotice(early), SaveNotice(replace(early, calls=2))])
     store.close()
     store = Store(tmp_path / "desk.db")
-    core = Alerts({}, *store.load())
+    core = Core(Setting(), store.load())
     core.step(now_ms, Reported(report(event=9, counter=11)))
     assert [[one.calls for one in record.notices] for record in core.records] == [[1], [2]]
     store.commit([Archive(Key(1, 2))])
@@ -116,6 +127,7 @@ def test_an_archived_alert_forgets_its_notices(
 ) -> None:
     core.step(now_ms, Reported(report()))
     core.step(now_ms, Noticed(NOTICE))
+    core.step(now_ms, Resolve("1-2", "Ben"))
     core.step(now_ms, Cleared(Key(1, 2)))
     assert core.step(now_ms, Noticed(NOTICE)) == (SaveNotice(NOTICE),)
     assert core.records == ()

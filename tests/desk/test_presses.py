@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from desk import cells
 from desk.alert import Key
-from desk.alerts import CLEAR_AFTER_MS, REISSUE_MS, Alerts
+from desk.clearing import CLEAR_AFTER_MS
+from desk.core import Core, Setting
 from desk.presses import TAKEN_MS
+from desk.stages import REISSUE_MS
 from desk.store import Store
 from desk.turns import (
     Acknowledge,
@@ -53,7 +55,7 @@ class Desk:
     def __init__(self, now_ms: int, path: Path | None = None) -> None:
         self.now_ms = now_ms
         self._store = None if path is None else Store(path)
-        self.core = Alerts({}) if self._store is None else Alerts({}, *self._store.load())
+        self.core = Core(Setting()) if self._store is None else Core(Setting(), self._store.load())
 
     def press(self, counter: int, **changes: object) -> tuple[Effect, ...]:
         return self.step(Reported(make_press(self.now_ms, counter, **changes)))
@@ -66,7 +68,7 @@ class Desk:
 
     def restart(self) -> None:
         assert self._store is not None
-        self.core = Alerts({}, *self._store.load())
+        self.core = Core(Setting(), self._store.load())
 
     def close(self) -> None:
         if self._store is not None:
@@ -110,7 +112,7 @@ def test_a_press_rings_with_its_place_where_a_position_would_stand(desk: Desk) -
 
 
 def test_a_name_in_the_configuration_goes_before_the_place(now_ms: int) -> None:
-    core = Alerts({NUMBER: "Ground floor, left"})
+    core = Core(Setting({NUMBER: "Ground floor, left"}))
     core.step(now_ms, Reported(make_press(now_ms, 41)))
     assert core.records[0].wearer == "Ground floor, left"
 

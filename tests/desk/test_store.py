@@ -11,9 +11,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from desk.alert import Ended, Key, Mark, sight
+from desk.climb import Climb
 from desk.errors import StoreError
-from desk.store import Remembered, Store
-from desk.turns import Archive, SaveAlert, SaveAudit, SaveBadge, SaveReport
+from desk.remembered import Remembered
+from desk.store import Store
+from desk.turns import (
+    Archive,
+    DropClimb,
+    SaveAlert,
+    SaveAudit,
+    SaveBadge,
+    SaveClimb,
+    SaveClock,
+    SaveReport,
+    SaveVisit,
+)
+from desk.visit import Visit
 from gateway.contract.messages import KINDS, PHASES, Kind, Phase, Position, Report
 
 MakeReport = Callable[..., Report]
@@ -53,7 +66,9 @@ def test_an_alert_comes_back_as_it_was(folder: Path, report: Report) -> None:
     store.commit([SaveAlert(alert), SaveReport(report, 5), SaveBadge(report, 5)])
     store.close()
     again = Store(path)
-    assert again.load() == Remembered((alert,), {}, {report.badge: report.counter})
+    assert again.load() == Remembered(
+        (alert,), {}, {report.badge: report.counter}, heard={report.badge: 5}
+    )
     assert again.recent(5) == (alert,)
     again.close()
 
@@ -127,10 +142,60 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreError, match=r"desk\.db: schema 99, but this desk knows 2"):
+    with pytest.raises(StoreError, match=r"desk\.db: schema 99, but this desk knows 3"):
         Store(path)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nowhere/desk\.db: FileNotFoundError"):
         Store(tmp_path / "nowhere" / "desk.db")
+
+
+times = st.integers(-(2**53), 2**53)
+names = st.text(max_size=64)
+visits = st.builds(
+    Visit,
+    key=st.builds(Key, st.integers(1, 0xFFFF), st.integers(0, 0xFFFF)),
+    kind=st.sampled_from((Kind.CHECK_IN, Kind.CHECK_OUT)),
+    counter=st.integers(0, 0xFFFFFFFF),
+    state=st.sampled_from(("running", "ended", "missed")),
+    heard_ms=times,
+    since_ms=times,
+    due_ms=times,
+    over_ms=st.none() | times,
+    by=names,
+    told=st.booleans(),
+)
+climbs = st.builds(
+    Climb,
+    key=st.builds(Key, st.integers(1, 0xFFFF), st.integers(0, 0xFFFF)),
+    kind=st.sampled_from(KINDS),
+    drill=st.booleans(),
+    began_ms=times,
+    due_ms=st.none() | times,
+    round=st.integers(0, 10**6),
+    step=st.integers(0, 100),
+    called_ms=st.none() | times,
+    latest=st.lists(names, max_size=3).map(tuple),
+    awaited=st.frozensets(names, max_size=3),
+    called=st.frozensets(names, max_size=3),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(visit=visits, climb=climbs, clock=st.builds(SaveClock, times, times))
+def test_timers_come_back_as_they_were(
+    folder: Path, visit: Visit, climb: Climb, clock: SaveClock
+) -> None:
+    path = folder / "timers.db"
+    path.unlink(missing_ok=True)
+    store = Store(path)
+    store.commit([SaveVisit(replace(visit, told=not visit.told)), SaveClock(1, 1)])
+    store.commit([SaveVisit(visit), SaveClimb(climb), SaveClock(*clock)])
+    store.close()
+    again = Store(path)
+    kept = again.load()
+    assert (kept.visits, kept.climbs, kept.clock) == ((visit,), (climb,), clock)
+    again.commit([DropClimb(climb.key)])
+    assert again.load().climbs == ()
+    again.close()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.clock import JUMP_MS, Clock
+from gateway.contract.clock import JUMP_MS, Clock
 from gateway.contract.messages import Opcode
 from gateway.steps import Acknowledged, ClockMoved, LinkChanged, Tick
 from tests.gateway.test_orders import Half as Orders

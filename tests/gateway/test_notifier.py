@@ -14,8 +14,9 @@ from gateway.alarm.notifier import Notifier
 from gateway.alarm.options import AlarmOptions
 from gateway.alarm.rehearsal import rehearse
 from gateway.alarm.targets import read_targets
+from gateway.contract.words import Words
 from gateway.errors import ConfigError
-from gateway.steps import Call, Called, CallOff, Words
+from gateway.steps import Call, Called, CallOff
 from simulator.services import MailServer, WebHook
 
 WAIT_S = 20
