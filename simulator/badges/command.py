@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from gateway.contract.errors import ContractError
+from gateway.contract.topics import check_name
 from simulator.badges.bench import Bench, BenchOptions
 from simulator.badges.control import listening
 from simulator.badges.control import tell as say
@@ -75,6 +77,10 @@ def badges(
     """
     if context.invoked_subcommand is not None:
         return
+    try:
+        check_name("--fleet", fleet)
+    except ContractError as error:
+        raise SimulatorError(str(error)) from None
     if not (dongle or vhci or gateway):
         raise SimulatorError("--no-dongle: nothing hears them; add --vhci or --gateway")
     options = BenchOptions(fleet, count, loss, seed, broker, dongle, vhci, gateway)

@@ -25,6 +25,10 @@ from wire.frame import FRAME_LENGTH, VERSION, to_advertisement
 _ADDRESS = "C0:00:00:00:00:01"
 _ALSO_ADVERTISES_US = 20_000
 _KEPT = 200
+_ALTERED = 0.5  # of what is forged: a real frame, altered
+_FRAME_AT = 7  # behind flags and the head of the manufacturer data
+_COUNTER_HIGH_AT = 5  # of the frame's counter the third byte, masked
+_KIND_AT = 7  # of the sealed report the first byte: it does not change the mask
 _NOISE_BYTES = 29
 _WRITES = 7
 _PAUSE_S = 0.3
@@ -43,6 +47,7 @@ class Attacker:
         self._latest: dict[str, bytes] = {}
         self._speaker: Peripheral | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connected: set[int] = set()
 
     def overhear(self, sender: str, payload: bytes) -> None:
         """Somebody says something."""
@@ -93,7 +98,16 @@ class Attacker:
             self._speaker.advertise(_ALSO_ADVERTISES_US, payload, connectable=False)
 
     def _forged(self) -> bytes:
+        if self._frames and self._rng.random() < _ALTERED:
+            return self._altered(self._rng.choice(self._frames))
         return to_advertisement(bytes((VERSION << 4,)) + self._rng.randbytes(FRAME_LENGTH - 1))
+
+    def _altered(self, payload: bytes) -> bytes:
+        """A recorded frame with another counter and another kind, under its old tag."""
+        forged = bytearray(payload)
+        forged[_FRAME_AT + _COUNTER_HIGH_AT] ^= self._rng.randrange(1, 16)
+        forged[_FRAME_AT + _KIND_AT] ^= self._rng.randrange(1, 16) << 4
+        return bytes(forged)
 
     def _recorded(self) -> bytes | None:
         return self._rng.choice(self._frames) if self._frames else None
@@ -117,6 +131,7 @@ class Attacker:
             pass  # its time is over
         finally:
             controller.power_off()
+            self._let_go(int(badge.removeprefix("badge-")))
 
     async def _connect_again_and_again(self, adapter: Adapter, badge: str) -> None:
         found: dict[str, hci.Address] = {}
@@ -137,8 +152,9 @@ class Attacker:
         number = int(badge.removeprefix("badge-"))
         async with asyncio.timeout(_TRIES_FOR_S):
             connection = await adapter.connect(address)
+            self._connected.add(number)
             self._log.note("attacker", "connects", badge=number)
-            connection.on(Connection.EVENT_DISCONNECTION, lambda _: self._tell("is let go", number))
+            connection.on(Connection.EVENT_DISCONNECTION, lambda _: self._let_go(number))
             await self._subscribe_and_write(connection, number)
 
     async def _subscribe_and_write(self, connection: Connection, badge: int) -> None:
@@ -147,11 +163,16 @@ class Attacker:
             found = await client.discover_characteristics((), service)
             values = {str(one.uuid): one for one in found}
             reply, command = (values[str(UUID(uuid))] for uuid in (REPLY_UUID, COMMAND_UUID))
-            await client.subscribe(reply, lambda _: self._tell("was answered", badge))
+            await client.subscribe(reply, lambda _: self._answered(badge))
             for _ in range(_WRITES):
                 noise = self._rng.randbytes(_NOISE_BYTES)
                 await client.write_value(command, noise, with_response=True)
                 await asyncio.sleep(_PAUSE_S)
 
-    def _tell(self, what: str, badge: int) -> None:
-        self._log.note("attacker", what, badge=badge, played_back=False)
+    def _answered(self, badge: int) -> None:
+        self._log.note("attacker", "was answered", badge=badge, played_back=False)
+
+    def _let_go(self, badge: int) -> None:
+        if badge in self._connected:
+            self._connected.discard(badge)
+            self._log.note("attacker", "is let go", badge=badge, played_back=False)

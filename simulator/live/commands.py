@@ -18,7 +18,7 @@ from simulator.live.brokers import KINDS
 from simulator.live.play import Played
 from simulator.live.play import play as play_live
 from simulator.live.telling import Teller
-from simulator.live.verdicts import verdicts
+from simulator.live.verdicts import reasons, verdicts
 from simulator.lockstep.log import Entry, Writer
 from simulator.scenario.duration import milliseconds
 from simulator.scenario.story import Story, load
@@ -45,13 +45,20 @@ def play(
     """
     logging.getLogger("amqtt").setLevel(logging.ERROR)  # it warns of clients that we kill
     told = load(story)
-    until_ms = milliseconds(until) if until else None
+    until_ms = _until_ms(until) if until else None
     if broker not in KINDS and "://" not in broker:
         raise SimulatorError(
             f"--broker {broker}: is none of {', '.join(KINDS)}, nor an address as mqtt://host:port"
         )
     played = _played(told, Console(), seed, broker, until_ms, log, keep)
     sys.exit(1 if played.broken else 0)
+
+
+def _until_ms(until: str) -> int:
+    try:
+        return milliseconds(until)
+    except SimulatorError as error:
+        raise SimulatorError(f"--until: {error}") from None
 
 
 def _played(
@@ -85,6 +92,8 @@ def _played(
         )  # fmt: skip
     cut_short = until_ms is not None and until_ms < story.length_ms - story.settle_ms
     console.print(verdicts(played.broken, cut_short=cut_short))
+    for reason in reasons(played.broken):
+        console.print(reason, style="red", highlight=False, markup=False)
     return played
 
 

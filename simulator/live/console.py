@@ -68,12 +68,15 @@ class Console:
 
     def _see(self, view: DeskView) -> None:
         gateways = {one.gateway: one.state for one in view.gateways}
+        warned = {one.gateway: one.warnings for one in view.gateways if one.warnings}
         silent = [one.badge for one in view.silent]
         self._link_is(up=view.broker)
-        seen = (view.broker, gateways, silent)
+        seen = (view.broker, gateways, warned, silent)
         if seen != self._seen:
             self._seen = seen
-            self._log.note("desk", "sees", broker=view.broker, gateways=gateways, silent=silent)
+            self._log.note(
+                "desk", "sees", broker=view.broker, gateways=gateways, warned=warned, silent=silent
+            )
 
     def _link(self, up: bool, _reason: str) -> None:
         if not up:

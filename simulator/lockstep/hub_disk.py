@@ -52,8 +52,8 @@ class Rows:
         return {row: letter_of(self._rows[row]) for row in row_ids if row in self._rows}
 
     def counts(self) -> list[Count]:
-        """The highest accepted counter of every badge."""
-        return list(self._counts.values())
+        """The highest accepted counter of every badge, in the order of badges."""
+        return [self._counts[badge] for badge in sorted(self._counts)]
 
     def restored(self) -> Restored:
         """What an earlier run left to do."""
@@ -61,9 +61,9 @@ class Rows:
         return Restored(
             self._next_row,
             tuple(waiting(self._rows[number]) for number in sorted(self._rows)),
-            tuple(self._awaiting.values()),
+            tuple(self._awaiting[key] for key in sorted(self._awaiting)),
             tuple(commands),
-            tuple(self._watched.values()),
+            tuple(self._watched[key] for key in sorted(self._watched)),
         )
 
     def _kept(self) -> list[Keep]:
@@ -180,14 +180,16 @@ class HubDisk:
         """Leaves a part of what the last commit wrote: of the log, or of the database after it."""
         self.tears = False
         after = self._files()
-        self.close()
+        self.close()  # which would bring log and database in order
         self._commits += 1
         logged = all(after[path] == before.get(path) for path in after if path.suffix == ".db")
         for path, content in after.items():
             if path.name.endswith("-shm"):
                 path.unlink()  # memory, and gone with it
-            elif logged or path.name.endswith(".db"):
+            elif logged or path.suffix == ".db":
                 path.write_bytes(self._some_of(before.get(path, b""), content))
+            else:
+                path.write_bytes(content)  # the log was on the disk before the database changed
 
     def _some_of(self, old: bytes, new: bytes) -> bytes:
         size = len(new) if self._draw("size", self._commits) < 0.5 else max(len(old), 0)

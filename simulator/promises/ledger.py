@@ -68,7 +68,7 @@ def words(entry: Entry, fact: str) -> tuple[str, ...]:
 
 
 def states(entry: Entry, fact: str) -> dict[str, str]:
-    """A fact that is a table: who, and how."""
-    found = entry.facts[fact]
+    """A fact that is a table: who, and how; empty where it was not told."""
+    found = entry.facts.get(fact, {})
     assert isinstance(found, Mapping), f"{entry}: {fact} is no table"
     return {who: str(how) for who, how in found.items()}

@@ -16,7 +16,8 @@ _AT_ONCE_MS = 15_000
 _ROUND_MS = 30_000
 _SLACK_MS = 15_000
 _CHAIN = "escalation"  # what the words of the alert name when the chain is the trouble
-_WORSE = {"sos": 2, "man_down": 1, "assist": 1}
+#: An open event that is known from heartbeats alone might be any: people were told the worst.
+_WORSE = {"sos": 2, "status": 2, "man_down": 1, "assist": 1}
 
 
 class EscalationGoesOn(Promise):

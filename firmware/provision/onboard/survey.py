@@ -49,5 +49,5 @@ def main() -> "dict[str, object]":
         "releases": {slot: _release(slot) for slot in ("a", "b")},
         "number": number,
         "epoch": epoch,
-        "free": space[0] * space[3],
+        "free": space[0] * (space[3] if space[3] <= space[2] else 0),
     }
