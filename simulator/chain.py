@@ -22,6 +22,7 @@ from simulator.bthome_button import BthomeButton, VirtualButton
 from simulator.errors import SimulatorError
 from simulator.fleet import make_fleet
 from simulator.hci_socket import ControllerSocket, serve_controller
+from simulator.nursery import Nursery
 from simulator.processes import Program
 from simulator.proxy import Proxy
 
@@ -36,7 +37,8 @@ class ChainOptions:
     maker, on walls; their numbers follow those of the badges. hubs: names of the gateways,
     where they are not hub-1 and so on; wearers: names, in the order of the badges. desk: more of
     desk.toml; desk_program: what runs with that file as its last argument. networks: whether
-    each program reaches the broker through a network of its own, which can fail.
+    each program reaches the broker through a network of its own, which can fail. nursery: what
+    the programs are forked from; None starts each of them from nothing.
     """
 
     loss: float = 0.3
@@ -52,6 +54,7 @@ class ChainOptions:
     desk: str = ""
     desk_program: tuple[str, ...] = ("-m", "desk", "run", "--config")
     networks: bool = False
+    nursery: Nursery | None = None
 
 
 class Chain:
@@ -84,6 +87,7 @@ class Chain:
             "desk",
             directory / "desk.log",
             [*options.desk_program, str(directory / "desk.toml")],
+            nursery=options.nursery,
         )
         self._sockets: list[ControllerSocket] = []
         for number, key in self.fleet.badges.items():
@@ -181,6 +185,7 @@ class Chain:
             name,
             self.directory / f"{name}.log",
             ["-m", "simulator.gateway_process", str(config), str(hci), str(self._clock(name))],
+            nursery=self.options.nursery,
         )
 
     async def _way_to_broker(self, program: str) -> str:

@@ -47,6 +47,11 @@ def clock_ms(off: Path) -> int:
     return time.time_ns() // 1_000_000 + int(off.read_text())
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Until it is stopped or killed."""
     log_to_stderr()
     asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+
+
+if __name__ == "__main__":
+    main()

@@ -6,21 +6,31 @@ import signal
 import sys
 from pathlib import Path
 
+from simulator.nursery import Forked, Nursery
+
 
 class Program:
     """One Python program, its output in a log file. arguments: after the interpreter's name.
 
-    leashed: its stdin is a pipe, which ends when this process does, however that happens.
+    leashed: its stdin is a pipe, which ends when this process does, however that happens;
+    nursery: what it is forked from, when its arguments are those of `python -m`.
     """
 
     def __init__(
-        self, name: str, log: Path, arguments: list[str], *, leashed: bool = False
+        self,
+        name: str,
+        log: Path,
+        arguments: list[str],
+        *,
+        leashed: bool = False,
+        nursery: Nursery | None = None,
     ) -> None:
         self.name = name
         self.log = log
         self._leashed = leashed
         self._arguments = arguments
-        self._process: asyncio.subprocess.Process | None = None
+        self._nursery = nursery
+        self._process: asyncio.subprocess.Process | Forked | None = None
 
     @property
     def running(self) -> bool:
@@ -29,6 +39,9 @@ class Program:
     async def start(self) -> None:
         """Does nothing when it runs."""
         if self.running:
+            return
+        if self._nursery is not None and self._arguments[0] == "-m":
+            self._process = self._nursery.start(self._arguments[1], self._arguments[2:], self.log)
             return
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -23,6 +24,9 @@ from simulator.lockstep.log import Entry, Writer
 from simulator.scenario.duration import milliseconds
 from simulator.scenario.story import Story, load
 
+_STOPPED = 130  # as shells have it for Ctrl-C
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def play(
     story: Annotated[str, typer.Argument(help="Name of a shipped story, or a TOML file.")],
@@ -41,7 +45,7 @@ def play(
     """A story in real time, with real firmware, radio stack, gateways, desk and broker.
 
     Real time has one speed: a story of 40 minutes takes 40 minutes, unless --until stops it.
-    Exit code 1: a promise was broken.
+    Exit code 1: a promise was broken; 130: it was stopped before its end.
     """
     logging.getLogger("amqtt").setLevel(logging.ERROR)  # it warns of clients that we kill
     told = load(story)
@@ -50,7 +54,15 @@ def play(
         raise SimulatorError(
             f"--broker {broker}: is none of {', '.join(KINDS)}, nor an address as mqtt://host:port"
         )
-    played = _played(told, Console(), seed, broker, until_ms, log, keep)
+    console = Console()
+    played = _played(told, console, seed, broker, until_ms, log, keep)
+    if played is None:
+        console.print("Stopped before its end: nothing is proved.", style="red")
+        sys.exit(_STOPPED)
+    cut_short = until_ms is not None and until_ms < told.length_ms - told.settle_ms
+    console.print(verdicts(played.broken, cut_short=cut_short))
+    for reason in reasons(played.broken):
+        console.print(reason, style="red", highlight=False, markup=False)
     sys.exit(1 if played.broken else 0)
 
 
@@ -69,32 +81,39 @@ def _played(
     until_ms: int | None,
     log: Path | None,
     keep: Path | None,
-) -> Played:
+) -> Played | None:
     plan = plans.load(story.plan)
-    console.print(f"[bold]{story.name}[/], on {plan.name}", highlight=False)
-    console.print(story.about.strip(), highlight=False, markup=False)
+
+    def say(line: str, style: str = "") -> None:
+        console.print(line, style=style, highlight=False, markup=False)
+
+    say(f"{story.name}, on {plan.name}", "bold")
+    say(story.about.strip())
     with ExitStack() as stack:
-        listeners: list[Callable[[Entry], None]] = [
-            Teller(lambda line: console.print(line, highlight=False, markup=False))
-        ]
+        listeners: list[Callable[[Entry], None]] = [Teller(say)]
         if log is not None:
             listeners.append(Writer(stack.enter_context(_open(log))))
         folder = directory(stack, keep)
         if any(folder.iterdir()):
             raise SimulatorError(f"--keep {keep}: is not empty; name a new folder")
-        played = asyncio.run(
-            play_live(
-                story, plan, seed=seed, broker=broker, folder=folder,
-                until_ms=until_ms, listeners=listeners,
-                notes=lambda note: console.print(note, style="yellow", highlight=False),
-                on_up=lambda: console.print("Everything is up.", style="dim"),
-            )
+        playing = play_live(
+            story, plan, seed=seed, broker=broker, folder=folder, until_ms=until_ms,
+            listeners=listeners,
+            notes=lambda note: say(note, "yellow"),
+            on_up=lambda: say("Everything is up.", "dim"),
         )  # fmt: skip
-    cut_short = until_ms is not None and until_ms < story.length_ms - story.settle_ms
-    console.print(verdicts(played.broken, cut_short=cut_short))
-    for reason in reasons(played.broken):
-        console.print(reason, style="red", highlight=False, markup=False)
-    return played
+        return asyncio.run(_unless_stopped(playing))
+
+
+async def _unless_stopped(playing: Coroutine[None, None, Played]) -> Played | None:
+    """None when somebody stopped it; every process has ended then."""
+    task = asyncio.ensure_future(playing)
+    for number in _STOPS:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return None
 
 
 def _open(log: Path) -> TextIO:

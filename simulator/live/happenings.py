@@ -87,7 +87,7 @@ def _stick(stage: LiveStage, step: Step) -> End:
 
 
 def _mute(stage: LiveStage, step: Step) -> End:
-    receiver = stage.receivers[stage.badge_of(step.who).number]
+    receiver = stage.where.receivers[stage.badge_of(step.who).number]
     receiver.broken = True
     return lambda: setattr(receiver, "broken", False)
 
@@ -96,18 +96,18 @@ def _mute(stage: LiveStage, step: Step) -> End:
 
 
 def _noise(stage: LiveStage, step: Step) -> End:
-    stage.field.noise = step.amount
-    return lambda: setattr(stage.field, "noise", 0.0)
+    stage.where.field.noise = step.amount
+    return lambda: setattr(stage.where.field, "noise", 0.0)
 
 
 def _jam(stage: LiveStage, step: Step) -> End:
     name = f"{step.at} {step.to}"
-    stage.radio.jam(name, stage.plan.at(step.to), step.amount)
-    stage.field.settle()
+    stage.where.radio.jam(name, stage.plan.at(step.to), step.amount)
+    stage.where.field.settle()
 
     def stop() -> None:
-        stage.radio.stop_jamming(name)
-        stage.field.settle()
+        stage.where.radio.stop_jamming(name)
+        stage.where.field.settle()
 
     return stop
 

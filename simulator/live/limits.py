@@ -33,6 +33,7 @@ DIFFERS = {
     "loses its adapter": "the adapter stays and hears nothing for that time",
     "is cut": "connections break at once",
 }
+_LOW_PERCENT = 20
 _OF_BROKERS = ("stops", "crashes", "is wiped")
 
 
@@ -52,7 +53,7 @@ def fit(story: Story, plan: Plan, seed: int, broker: str) -> Fitted:
     crowd = max(0, min(story.crowd, MOST_BADGES - len(story.wearers)))
     full = drawn(replace(story, crowd=crowd), plan, seed)
     kept = tuple(step for step in full.steps if not _why_not(full, step, broker))
-    notes = (*_crowd_notes(story, crowd), *_step_notes(full, broker))
+    notes = (*_crowd_notes(story, crowd), *_battery_notes(story), *_step_notes(full, broker))
     return Fitted(replace(full, steps=kept), notes)
 
 
@@ -70,6 +71,12 @@ def _crowd_notes(story: Story, crowd: int) -> Iterator[str]:
             f"Left out: {story.crowd - crowd} of {story.crowd} badges of the crowd, since each is a"
             " process of its own; tocsin-simulator run plays them all."
         )
+
+
+def _battery_notes(story: Story) -> Iterator[str]:
+    for wearer in story.wearers:
+        if wearer.battery < _LOW_PERCENT:
+            yield f"Left out: {wearer.name}'s low battery; live badges have full ones."
 
 
 def _step_notes(story: Story, broker: str) -> Iterator[str]:

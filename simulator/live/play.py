@@ -134,4 +134,4 @@ def _settle(stage: LiveStage) -> None:
 
 def _tell_reach(stage: LiveStage) -> None:
     for number, badge in stage.badges.items():
-        stage.log.note(badge.name, "settles", reached=stage.reached(number))
+        stage.log.note(badge.name, "settles", reached=stage.where.reached(number, stage.hubs))

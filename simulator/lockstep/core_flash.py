@@ -33,10 +33,12 @@ class CoreFlash:
     def load(self) -> Journal:
         """The newest whole record; a new journal where there is none."""
         found = [whole for record in self._records.values() if (whole := decode(record))]
-        newest: tuple[Journal, int] = (Journal(), 0)
+        newest: tuple[Journal, int] | None = None
         for whole in found:
-            if newest[1] == 0 or 0 < (whole[1] - newest[1] & 0xFFFFFF) < _SEQUENCE_HALF:
+            if newest is None or 0 < (whole[1] - newest[1] & 0xFFFFFF) < _SEQUENCE_HALF:
                 newest = whole
+        if newest is None:
+            return Journal()
         self._sequence = newest[1]
         return newest[0]
 

@@ -1,6 +1,6 @@
 """What a desk keeps: its real store on SQLite, or the same in memory; and where the power fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from desk.alert import Alert, Ended, Key
@@ -24,11 +24,14 @@ from simulator.lockstep.fuse import Fuse
 
 
 class MemoryLedger:
-    """desk.store.Store without a database: what is kept, and what a new start finds of it."""
+    """desk.store.Store without a database: what is kept, and what a new start finds of it.
+
+    In the same order too, which decides what a desk does first after a start.
+    """
 
     def __init__(self) -> None:
-        self._alerts: dict[Key, Alert] = {}
-        self._ended: dict[Key, Ended] = {}
+        self._alerts: dict[Key, Alert] = {}  # archived ones too, as they came
+        self._archived: set[Key] = set()
         self._badges: dict[int, SaveBadge] = {}
         self._notices: dict[tuple[int, int, str], Notice] = {}
         self._visits: dict[int, Visit] = {}
@@ -42,13 +45,14 @@ class MemoryLedger:
 
     def load(self) -> Remembered:
         """All that a desk needs to go on where another stopped."""
+        archived = self._archived
         return Remembered(
-            tuple(self._alerts.values()),
-            dict(self._ended),
+            tuple(alert for key, alert in self._alerts.items() if key not in archived),
+            dict(self._ended()),
             {badge: saved.report.counter for badge, saved in self._badges.items()},
-            tuple(self._notices.values()),
-            tuple(self._visits.values()),
-            tuple(self._climbs.values()),
+            tuple(told for of, told in self._notices.items() if Key(*of[:2]) not in archived),
+            tuple(self._visits[badge] for badge in sorted(self._visits)),
+            tuple(self._climbs[key] for key in sorted(self._climbs)),
             self._clock,
             {badge: saved.heard_ms for badge, saved in self._badges.items()},
         )
@@ -60,7 +64,7 @@ class MemoryLedger:
         match change:
             case SaveAlert(alert):
                 self._alerts[alert.key] = alert
-                self._ended.pop(alert.key, None)
+                self._archived.discard(alert.key)
             case SaveBadge(report, _):
                 self._badges[report.badge] = change
             case SaveNotice(notice):
@@ -73,17 +77,16 @@ class MemoryLedger:
                 self._climbs.pop(key, None)
             case SaveClock():
                 self._clock = change
-            case Archive(key):
-                self._archive(key)
+            case Archive(key) if key in self._alerts:
+                self._archived.add(key)
             case _:
                 pass  # reports and the audit trail: a desk starts without them
 
-    def _archive(self, key: Key) -> None:
-        alert = self._alerts.pop(key, None)
-        if alert is not None:
-            for event in {key.event} | alert.presses:
-                self._ended[Key(key.badge, event)] = Ended(alert.phase, alert.kind)
-        self._notices = {of: notice for of, notice in self._notices.items() if of[:2] != tuple(key)}
+    def _ended(self) -> Iterator[tuple[Key, Ended]]:
+        for key, alert in self._alerts.items():
+            if key in self._archived:
+                for event in {key.event} | alert.presses:
+                    yield Key(key.badge, event), Ended(alert.phase, alert.kind)
 
 
 class DeskDisk:

@@ -169,9 +169,9 @@ def _full(stage: Stage, step: Step) -> End:
 
 def _trouble(trouble: Trouble) -> Happening:
     def get(stage: Stage, step: Step) -> End:
-        radio = stage.hubs[step.who].radio
-        radio.trouble = radio.trouble or trouble
-        return (lambda: setattr(radio, "trouble", "")) if step.lasts else None
+        hub = stage.hubs[step.who]
+        hub.trouble(hub.radio.trouble or trouble)
+        return (lambda: hub.trouble("")) if step.lasts else None
 
     return get
 

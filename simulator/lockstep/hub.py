@@ -44,6 +44,7 @@ _TOPICS = Topics("sim")
 _RESCAN_MS = 1_000
 _RESET_MS = 3_000
 
+Condition = Literal["scanning", "restarting", "gone"]
 Trouble = Literal["", "deaf", "stuck", "gone"]
 #: What cures a radio: `deaf` a new scan, `stuck` a reset, `gone` only somebody who plugs it in.
 
@@ -58,6 +59,13 @@ class HubRadio:
     @property
     def hears(self) -> bool:
         return not self.trouble and not self.restarting
+
+    @property
+    def condition(self) -> Condition:
+        """What the system knows of it by itself: that it hears nothing, nobody says."""
+        if self.trouble == "gone":
+            return "gone"
+        return "restarting" if self.restarting else "scanning"
 
     async def run(self, listener: Listener) -> None:
         """Nothing: the air calls the hub."""
@@ -143,6 +151,12 @@ class Hub:
         self.disk.close()
         self.log.note(self.name, "killed", power=silently)
 
+    def trouble(self, trouble: Trouble) -> None:
+        """Something happens to its radio, or is over. An adapter that is not there says so."""
+        self.radio.trouble = trouble
+        if self.process is not None:
+            self.process.tell_radio()
+
     def hear(self, address: int, rssi: int, frame: bytes) -> None:
         """An advertisement of a badge arrives at its antenna."""
         process = self.process
@@ -181,7 +195,7 @@ class HubProcess:
             clock_ms=lambda: hub.agenda.now_ms,
             log=log,
         )
-        self.ears.condition(RADIO, RadioCondition("scanning"))
+        self._look_at_radio()
         self._uplink = Uplink(
             BrokerOptions(),
             hub.name,
@@ -212,6 +226,11 @@ class HubProcess:
         if self._reception.doubted:
             self._engine.note(self._reception.doubted)
         self._agenda.after(0, self._tick)
+
+    def tell_radio(self) -> None:
+        """How the radio is, by its own account."""
+        gone = self._hub.radio.trouble == "gone"
+        self.ears.condition(RADIO, RadioCondition("gone" if gone else "scanning"))
 
     def die(self, *, silently: bool) -> None:
         """It is gone."""
@@ -299,8 +318,12 @@ class HubProcess:
         settled = self._agenda.now_ms - self._changed_ms > _SETTLED_AFTER_MS
         return SETTLED_TICK_MS if settled else BUSY_TICK_MS
 
+    def _look_at_radio(self) -> None:
+        self.ears.condition(RADIO, RadioCondition(self._hub.radio.condition))
+
     def _watch(self) -> None:
         hub = self._hub
+        self._look_at_radio()
         heard = self.ears.state
         for remedy in self.ears.look():
             rescan = isinstance(remedy, Rescan)
@@ -312,7 +335,7 @@ class HubProcess:
     def _remedy(self, *, rescan: bool) -> None:
         radio = self._hub.radio
         radio.restarting = True
-        self.ears.condition(RADIO, RadioCondition("restarting"))
+        self._look_at_radio()
         if radio.trouble == "deaf" or (radio.trouble == "stuck" and not rescan):
             radio.trouble = ""
             self._hub.log.note(self._hub.name, "hears again")
@@ -321,7 +344,7 @@ class HubProcess:
     def _restarted(self) -> None:
         self._hub.radio.restarting = False
         if self._alive:
-            self.ears.condition(RADIO, RadioCondition("scanning"))
+            self._look_at_radio()
 
 
 class _Fused:

@@ -61,7 +61,7 @@ def _settle(stage: Stage) -> None:
     for hub in stage.hubs.values():
         hub.fuse.put_out()
         hub.start()
-        hub.radio.trouble = ""
+        hub.trouble("")
         hub.disk.full = False
     stage.desk.fuse.put_out()
     stage.desk.start()

@@ -8,6 +8,14 @@ from simulator.lockstep.tally import Tally
 from simulator.scenario.story import Chance, DeskTable, Story, load, shipped
 
 PLANS = ("clinic", "street", "offices", "old_town", "farmhouse")
+#: Where whole fleets are, with which hubs, and how many seeds of each: a million badge-hours.
+_FLEETS: tuple[tuple[str, tuple[str, ...], int], ...] = (
+    ("farmhouse", ("hub-farm",), 420),
+    ("clinic", ("hub-corridor",), 260),
+    ("street", ("hub-office", "hub-no-8"), 180),
+    ("offices", (), 90),
+    ("old_town", (), 90),
+)
 _FREE = DeskTable(visit="15 min", grace="1 min")
 #: What only the VM can be given, or what means the most there.
 _BADGE_FAULTS = (
@@ -33,8 +41,10 @@ def parts(share: float = 1.0) -> tuple[Part, ...]:
         return max(least, round(seeds * share))
 
     storms = tuple(Part(_storm(plan), vm=False, seeds=some(1_500, least=1)) for plan in PLANS)
-    fleets = tuple(Part(_fleet(plan), vm=False, seeds=some(210)) for plan in PLANS)
-    firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(34)) for plan in PLANS)
+    fleets = tuple(
+        Part(_fleet(plan, hubs), vm=False, seeds=some(seeds)) for plan, hubs, seeds in _FLEETS
+    )
+    firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(17)) for plan in PLANS)
     told = tuple(Part(load(name), vm=False, seeds=some(120)) for name in shipped())
     # The longest runs first, so that no processor is left alone with one at the end.
     return tuple(part for part in (*fleets, *firmware, *told, *storms) if part.seeds)
@@ -52,11 +62,12 @@ def _storm(plan: str) -> Story:
     )
 
 
-def _fleet(plan: str) -> Story:
+def _fleet(plan: str, hubs: tuple[str, ...]) -> Story:
     """A whole fleet through a shift, with a heartbeat every ten minutes."""
     return Story(
         name=f"fleet at {plan}",
         plan=plan,
+        hubs=hubs,
         length="6 h",
         crowd=160,
         heartbeat="10 min",
@@ -70,10 +81,10 @@ def _firmware(plan: str) -> Story:
     return Story(
         name=f"firmware at {plan}",
         plan=plan,
-        length="5 h",
+        length="10 h",
         crowd=6,
-        heartbeat="5 min",
-        chance=Chance(presses=0.25, walks=0.1, faults=6.0, kinds=_BADGE_FAULTS),
+        heartbeat="10 min",
+        chance=Chance(presses=0.06, walks=0.05, faults=5.0, kinds=_BADGE_FAULTS),
         desk=_FREE,
     )
 

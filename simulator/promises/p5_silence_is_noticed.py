@@ -112,6 +112,7 @@ class SilenceIsNoticed(Promise):
         self._since.pop(f"link of {who}", None)
         if entry.what == "killed":
             self._since.pop(who, None)
+            self._since.pop(f"ears of {who}", None)
             self._gone[who, "dead"] = entry.at_ms
         else:
             self._since[who] = self._since[f"ears of {who}"] = entry.at_ms

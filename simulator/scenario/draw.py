@@ -23,6 +23,9 @@ _GESTURES = (
     ("presses once", 2),
     ("presses twice", 2),
 )
+_CHECK = "presses twice"
+_VISIT_MS = (3 * 60_000, 20 * 60_000)
+_FORGOTTEN = 0.25
 
 
 def with_crowd(story: Story, plan: Plan, seed: int) -> Story:
@@ -55,7 +58,12 @@ def _steps(story: Story, plan: Plan, draws: Draws) -> Iterator[Step]:
         own = draws.under(wearer.name)
         for number, at_ms in _times(own, "press", chance.presses, until_ms):
             verbs = [verb for verb, share in _GESTURES for _ in range(share)]
-            yield Step(words(at_ms), own.choice(verbs, "gesture", number), wearer.name)
+            verb = own.choice(verbs, "gesture", number)
+            yield Step(words(at_ms), verb, wearer.name)
+            back_ms = at_ms + int(own.between(*_VISIT_MS, "visit", number))
+            # One visit in four nobody ends.
+            if verb == _CHECK and back_ms < until_ms and own.uniform("ends", number) > _FORGOTTEN:
+                yield Step(words(back_ms), verb, wearer.name)
         yield from _walks(wearer, plan, own, chance.walks, until_ms)
     kinds = chance.kinds or FAULTS
     weighted = [name for name in kinds for _ in range(VERBS[name].share)]
