@@ -19,6 +19,7 @@ from simulator.errors import SimulatorError
 from simulator.lockstep import commands
 from simulator.report.commands import report
 from simulator.rom_loader import RomLoader, empty_flash
+from simulator.scenario.commands import stories, verbs
 from simulator.watch.commands import watch
 
 
@@ -36,6 +37,8 @@ def main() -> None:
     app.command()(commands.run)
     app.command("search")(commands.find)
     app.command()(commands.soak)
+    app.command()(stories)
+    app.command()(verbs)
     app.command()(report)
     app.command()(watch)
     app.add_typer(badges(), name="badges")

@@ -21,6 +21,7 @@ from simulator.live.play import play as play_live
 from simulator.live.telling import Teller
 from simulator.live.verdicts import reasons, verdicts
 from simulator.lockstep.log import Entry, Writer
+from simulator.scenario.casting import check_on_plan
 from simulator.scenario.duration import milliseconds
 from simulator.scenario.story import Story, load
 
@@ -49,6 +50,7 @@ def play(
     """
     logging.getLogger("amqtt").setLevel(logging.ERROR)  # it warns of clients that we kill
     told = load(story)
+    check_on_plan(story, told, plans.load(told.plan))
     until_ms = _until_ms(until) if until else None
     if broker not in KINDS and "://" not in broker:
         raise SimulatorError(

@@ -20,6 +20,7 @@ from simulator.lockstep.run import run as play_story
 from simulator.lockstep.search import Job, Outcome, cut_down, search, write_down
 from simulator.lockstep.tables import faults, stages, summary, verdicts
 from simulator.lockstep.tally import Tally
+from simulator.scenario.casting import check_on_plan
 from simulator.scenario.draw import drawn
 from simulator.scenario.story import Story, load, shipped
 
@@ -47,15 +48,31 @@ def run(
     log: Annotated[
         Path | None, typer.Option(help="Write the log here, a line of JSON for each thing.")
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="In real time, with real processes and a real broker.")
+    ] = False,
+    broker: Annotated[
+        str, typer.Option(help="Live: amqtt, mosquitto, nats, or mqtt://host:port.")
+    ] = "amqtt",
+    until: Annotated[str, typer.Option(help="Live: stop early, such as '5 min'.")] = "",
+    keep: Annotated[
+        Path | None, typer.Option(help="Live: keep databases, flash images and logs here.")
+    ] = None,
 ) -> None:
     """Plays a story in virtual time, and says which promises held.
 
     The real firmware in the real VM, the gateway's and desk's own code, one clock. The same story
     and seed give the same log, byte for byte. Exits with 1 when a promise was broken.
     """
+    if live:
+        from simulator.live.commands import play  # noqa: PLC0415 - half the world, for this alone
+
+        play(story, seed or 1, broker, until, log, keep)
+        return
     console = Console()
     told = load(story)
     plan = plans.load(told.plan)
+    check_on_plan(story, told, plan)
     chosen = seed if seed is not None else told.seed if told.seed is not None else 1
     whole = drawn(told, plan, chosen)
     digest, tally = Digest(), Tally()

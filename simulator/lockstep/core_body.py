@@ -4,7 +4,14 @@ from collections.abc import Callable
 from enum import Enum
 
 from simulator.lockstep.acts import Act, Boots, Sleeps, Stops, Told
-from simulator.lockstep.core_life import BOOT_MS, Board, Keys, Life, Settings
+from simulator.lockstep.core_life import (
+    BOOT_MS,
+    Board,
+    Keys,
+    Life,
+    Settings,
+    SwitchedOffError,
+)
 from simulator.lockstep.fuse import KilledError
 from simulator.retained import BUTTON, MOVED, POWER_ON, RESET, TIMER, Retained
 
@@ -157,6 +164,8 @@ class CoreBody:
             self._acts += life.acts
             self._stop("cut")
             return
+        except SwitchedOffError:
+            pass  # asleep, as far as life.sleeps_until says
         self._acts += life.acts
         life.acts.clear()
         if life.sleeps_until is None:

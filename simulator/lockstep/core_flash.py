@@ -37,10 +37,8 @@ class CoreFlash:
         for whole in found:
             if newest is None or 0 < (whole[1] - newest[1] & 0xFFFFFF) < _SEQUENCE_HALF:
                 newest = whole
-        if newest is None:
-            return Journal()
-        self._sequence = newest[1]
-        return newest[0]
+        self._sequence = 0 if newest is None else newest[1]
+        return Journal() if newest is None else newest[0]
 
     def save(self, journal: Journal) -> None:
         """On flash when this returns. Raises OSError when it takes nothing any more."""

@@ -55,6 +55,10 @@ _GESTURES = {PRESS: phases.PRESS, SINGLE: phases.SINGLE, DOUBLE: phases.DOUBLE, 
 _NEVER = float("inf")
 
 
+class SwitchedOffError(Exception):
+    """The processor is off, at this very point: machine.deepsleep() does not return."""
+
+
 @dataclass(frozen=True)
 class Keys:
     """Who a badge is: number, epoch, and block functions under its derived keys."""
@@ -126,7 +130,8 @@ class Life:
         self._player = CorePlayer()
         self._gauge = Gauge()
         self._gauge.recall(0 if kept is None else kept.cell)
-        self._listens = False
+        self._listens = self._wants_fix = False
+        self._woken = False  # something happened in this turn that the next one must look at
         self._mute_ms: float = _NEVER
         self._held: Told | None = None
         self._epochs = 0
@@ -169,9 +174,9 @@ class Life:
     def receive(self, now_ms: int, told: Told | None) -> None:
         if self._listens:
             self._mute_ms = _NEVER
-            self._faults.set("receiver", False)
-            self._hear(now_ms, told)
-            self._turn(now_ms)
+            self._fault("receiver", False)
+            if self._hear(now_ms, told) or self._woken:
+                self._turn(now_ms)
 
     @property
     def due_ms(self) -> float:
@@ -188,7 +193,7 @@ class Life:
             self._turn(now_ms)
         if now_ms >= self._mute_ms and self.sleeps_until is None:
             self._mute_ms = _NEVER
-            self._faults.set("receiver", True)
+            self._fault("receiver", True)
             self._turn(now_ms)
 
     def _turn(self, now_ms: int) -> None:
@@ -199,7 +204,8 @@ class Life:
         self._step(now_ms, phases.FAULT, self._faults.any)
         if self._stumbles.count and own_ms >= STEADY_MS:
             self._stumbles.steady()
-            self._faults.set("power", False)
+            self._fault("power", False)
+            self._listen(now_ms, self._wants_fix)
         self.acts += self._player.run(now_ms)
         self._rest_or_wait(now_ms, own_ms)
 
@@ -215,7 +221,8 @@ class Life:
         if core_due - own_ms > _NAP_MIN_MS and still and self._core.may_sleep():
             self._sleep(now_ms, core_due - own_ms)
             return
-        wait_ms = max(0, min(core_due - own_ms, _WAIT_MAX_MS))
+        wait_ms = 0 if self._woken else max(0, min(core_due - own_ms, _WAIT_MAX_MS))
+        self._woken = False
         self._turn_ms = now_ms + wait_ms
 
     def _sleep(self, now_ms: int, for_ms: int) -> None:
@@ -264,8 +271,9 @@ class Life:
         self._caller = connection
         self._step(now_ms, phases.COMMAND, command)
 
-    def _hear(self, now_ms: int, told: Told | None) -> None:
-        """badge.nmea.Nmea: the first epoch is over only when another begins, or the fix is lost."""
+    def _hear(self, now_ms: int, told: Told | None) -> bool:
+        """Whether there is a fix. badge.nmea.Nmea: the first epoch is over only when another
+        begins, or the fix is lost."""
         held, self._held = self._held, None
         if held is not None:
             self._fix(now_ms, held)
@@ -273,7 +281,9 @@ class Life:
             self._held = told
         elif told is not None:
             self._fix(now_ms, told)
+        fixed = held is not None or (told is not None and self._epochs > 0)
         self._epochs += told is not None
+        return fixed
 
     def _fix(self, now_ms: int, told: Told) -> None:
         known_s = self._unix_s(now_ms)
@@ -322,19 +332,26 @@ class Life:
                 case core.SET_CLOCK:
                     self._set_clock(now_ms, effect[1])
                 case core.GNSS:
+                    self._wants_fix = effect[1]
                     self._listen(now_ms, effect[1])
                 case core.PROVEN:
                     self._peers.proven(now_ms - self._zero_ms, self._caller)
                 case core.SWITCH_OFF:
                     self.acts.append(Silent())
+                    self._listen(now_ms, False)
                     self.sleeps_until = _NEVER
+                    raise SwitchedOffError
 
     def _save(self, journal: Journal) -> None:
         try:
             self._board.flash.save(journal)
-            self._faults.set("flash", False)
+            self._fault("flash", False)
         except OSError:
-            self._faults.set("flash", True)
+            self._fault("flash", True)
+
+    def _fault(self, part: str, broken: bool) -> None:
+        if self._faults.set(part, broken):
+            self._woken = True
 
     def _advertise(self, counter: int, report: Report, interval_ms: int, connectable: bool) -> None:
         keys = self._board.keys

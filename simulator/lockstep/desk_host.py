@@ -170,7 +170,9 @@ class DeskProcess:
         self._open: set[str] = set()
         self._topics = Topics("sim")
         core = Core(host.setting, host.disk.open())
-        self._engine = Engine(core, host.disk, self, self._topics, host.now_ms)
+        self._engine = Engine(
+            core, host.disk, self, self._topics, host.now_ms, lambda: host.agenda.now_ms
+        )
         self._session = host.session(
             host.guard,
             BrokerOptions(),

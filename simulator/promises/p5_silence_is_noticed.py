@@ -40,6 +40,7 @@ class SilenceIsNoticed(Promise):
         self._tests: dict[str, int] = {}
         self._statuses: dict[int, set[int]] = {}  # counters of a badge's heartbeats
         self._beats: dict[int, int] = {}  # how many of them came to a hub since the desk runs
+        self._off: set[int] = set()  # badges that said that they go off
         self._broker_seen = False
         self._hubs_seen: dict[str, str] = {}
         self._silent_seen: set[str] = set()
@@ -125,7 +126,11 @@ class SilenceIsNoticed(Promise):
         kind, phase = entry.facts.get("kind"), entry.facts.get("phase")
         match entry.what:
             case "said" if kind == "status":
+                self._off.discard(badge)
                 self._statuses.setdefault(badge, set()).add(whole(entry, "counter"))
+            case "said" if kind == "going_off":
+                self._off.add(badge)  # it has said so: nobody need be told that it is silent
+                self._forget_tests(badge)
             case "said" if kind != "test":
                 self._forget_tests(badge)  # something else goes on, which the hand feels instead
             case "said" if phase == "raised":
@@ -136,7 +141,7 @@ class SilenceIsNoticed(Promise):
                 self._forget_tests(badge)
             case "loses its cell":
                 self._forget_tests(badge)
-                if self._beats.get(badge, 0) >= _LEARNS_BEATS:
+                if self._beats.get(badge, 0) >= _LEARNS_BEATS and badge not in self._off:
                     self._gone[f"badge {badge}", "silent"] = entry.at_ms
             case "gets a cell":
                 self._gone.pop((f"badge {badge}", "silent"), None)

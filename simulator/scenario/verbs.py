@@ -103,7 +103,9 @@ def named(story: Story, actor: Actor) -> tuple[str, ...]:
     if actor == "wearer":
         crowd = tuple(f"wearer-{len(story.wearers) + at}" for at in range(1, story.crowd + 1))
         return tuple(wearer.name for wearer in story.wearers) + crowd
-    if actor in ("hub", "network"):
+    if actor == "network":
+        return (*story.hubs, "desk") if story.hubs else ()
+    if actor == "hub":
         return story.hubs
     return (actor,)
 
