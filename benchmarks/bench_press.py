@@ -120,7 +120,7 @@ class _Bench:
         if words == ("pin", str(board.MOTOR), "1"):
             self.buzzed.setdefault(number, time.perf_counter())
         if number in self.journeys:
-            self.journeys[number].said(_now_ms(), words)
+            self.journeys[number].said(_now_ms() - self.chain.badges[number].late_ms, words)
 
     def _on_air(self, sender: str, _receiver: str, payload: bytes) -> None:
         journey = self.journeys.get(int(sender.rpartition("-")[2]))

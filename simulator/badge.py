@@ -25,7 +25,8 @@ class VirtualBadge:
 
     number: for its name on the air; receiver: what its GNSS says, as (delay in
     seconds, sentences); on_said: called with the words of each line that the
-    hardware says (see simulator/vm/_bus.py), such as ("pin", "26", "1").
+    hardware says (see simulator/vm/_bus.py), such as ("pin", "26", "1"). `late_ms`: how long ago
+    a pin moved, or an advertisement began, of which on_said is told: long on a busy machine.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class VirtualBadge:
         self.files = files
         self._receiver = receiver
         self._on_said = on_said
+        self.late_ms = 0
         self._on = False
         self._vm: VmProcess | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -148,11 +150,15 @@ class VirtualBadge:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             words = tuple(line.decode().split(" "))
+            if words[0] == "at":
+                self.late_ms = max(0, int(self._now_s() * 1000) - int(words[1]))
+                continue
             self._retained.said(self._now_s(), words)
             self._tell(words)
             self._radio.take(words)
             if words[0] in self._does:
                 self._does[words[0]](words)
+            self.late_ms = 0
 
     def _tell(self, words: tuple[str, ...]) -> None:
         if self._on_said is not None:

@@ -141,7 +141,7 @@ class Conductor:
 
     def _said(self, number: int, words: tuple[str, ...]) -> None:
         if self.journey is not None and number == NUMBER:
-            self.journey.said(now_ms(), words)
+            self.journey.said(now_ms() - self.chain.badges[number].late_ms, words)
             self._tell()
 
     def _heard(self, sender: str, _receiver: str, payload: bytes) -> None:

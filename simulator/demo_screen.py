@@ -138,7 +138,7 @@ class DemoScreen(App[None]):
         journey = self._conductor.journey
         if journey is not None:
             self.query_one("#journey", Static).update(journey_table(journey))
-            self.query_one("#felt", Static).update(_felt(journey))
+            self.query_one("#felt", Static).update(felt_text(journey))
         self.query_one(AlertTable).show(self._conductor.records.values(), now_ms())
 
     def _draw_chain(self) -> None:
@@ -160,12 +160,15 @@ class DemoScreen(App[None]):
         self.query_one(f"#{name}", Static).update(state)
 
 
-def _felt(journey: Journey) -> Text:
+def felt_text(journey: Journey) -> Text:
+    """The latest pattern, and what it means."""
     shown = Text("The hand feels  ", style="bold")
-    if journey.felt:
+    if journey.felt and journey.felt[-1].names:
         name = journey.felt[-1].names[0]
         shown.append(_pulses(name), style="#ffd75f")
         shown.append(f"  {_MEANS.get(name, name)}")
+    elif journey.felt:
+        shown.append("what is no pattern: this machine was too busy to play it", style="dim")
     return shown
 
 

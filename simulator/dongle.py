@@ -37,7 +37,7 @@ class VirtualDongle:
         self._air = air
         self._name = name
         self.on_said = on_said
-        self._files = _blank_flash(directory)
+        self._files = blank_flash(directory)
         self._serial = SerialPort(directory / "port")
         self._vm: VmProcess | None = None
         self._radio: Central | None = None
@@ -165,7 +165,7 @@ class VirtualDongle:
         await self.power_on()
 
 
-def _blank_flash(directory: Path) -> BadgeFiles:
+def blank_flash(directory: Path) -> BadgeFiles:
     """All that a dongle keeps is its firmware."""
     files = BadgeFiles(directory)
     directory.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@
 - A client that connects again while its old connection still stands takes it over.
 - A client silent for one and a half keep-alive periods is dead, and its will is published.
 - Sessions without user names persist.
-- A client of another version is told so; amqtt reads on and waits for what never comes.
+- A client of another version is told so, and what speaks no MQTT, such as TLS, is hung up on;
+  amqtt reads on and waits for what never comes.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from amqtt.session import (
 )
 
 KEEP_ALIVE_GRACE = 1.5
+_CONNECT = 0x10
 _MAX_FIXED_HEADER = 5
 _LEVEL_5 = b"\x00\x04MQTT\x05"
 _WRONG_LEVEL = b"\x20\x02\x00\x01"  # CONNACK, unacceptable protocol version
@@ -157,7 +159,7 @@ class RepairedBroker(Broker):
             if seen.endswith(_LEVEL_5):
                 careful.write(_WRONG_LEVEL)
                 await careful.drain()
-            else:
+            elif seen[0] == _CONNECT:
                 await self._client_connected(listener_name, Opening(reader, seen), careful)
         except (OSError, EOFError):
             pass  # the client hung up before it said anything
@@ -229,9 +231,13 @@ class RepairedBroker(Broker):
         task.add_done_callback(self._deliveries.discard)
 
     async def shutdown(self) -> None:
+        for server in self._servers.values():
+            server.instance.close()  # first: who is cut off comes back at once
         self.cut()
-        for _, ended in tuple(self._serving.values()):
+        while self._serving:
+            _, ended = next(iter(self._serving.values()))
             await ended.wait()
+            self.cut()
         for delivery in self._deliveries:
             delivery.cancel()
         await super().shutdown()

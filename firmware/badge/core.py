@@ -178,6 +178,7 @@ class Core:
         kept = Kept()
         kept.first = self._bound
         kept.counter = self._counter
+        kept.event, kept.visit = self._event, self._visit
         kept.beats = self._air.beats
         kept.remind_ms, kept.over_ms = self._timer.left_ms(now_ms)
         kept.proven = self._orders.proven
@@ -189,9 +190,11 @@ class Core:
         return kept
 
     def _recall(self, kept: Kept, slept_ms: int) -> None:
-        if kept.first != self._bound or kept.counter >= self._bound:
+        if not self._is_own(kept):
             return  # of another life: the journal knows better
-        self._counter = kept.counter
+        self._bound, self._counter = kept.first, kept.counter
+        self._event, self._visit = kept.event, kept.visit
+        self._phase = self._reached = PHASE_IDLE  # or it would not have slept
         self._air.beats = kept.beats
         self._here.reserve.state = kept.reserve
         self._timer.recall(kept.remind_ms, kept.over_ms, slept_ms)
@@ -201,6 +204,12 @@ class Core:
             self._here.locate(-kept.position_age_ms - slept_ms, kept.position)
         if kept.still_ms >= 0:
             self._here.move(-kept.still_ms - slept_ms, False)
+
+    def _is_own(self, kept: Kept) -> bool:
+        """Whether it goes on from the journal, or from what the flash should have taken since."""
+        if kept.first == self._bound:
+            return kept.counter < self._bound
+        return self._bound <= kept.counter < kept.first
 
     # -- signals ------------------------------------------------------------
 

@@ -73,7 +73,7 @@ class Gnss:
 
     def _begin(self) -> None:
         self._dialogue = Dialogue(self._dialogue.kind)
-        self._sentences = self._nmea.sentences
+        self._sentences = self._nmea.sentences.whole
         self._polls = 0
 
     def _listen(self) -> None:
@@ -85,7 +85,7 @@ class Gnss:
                 self._nmea.feed(self._buffer, length)
 
     def _speak(self) -> None:
-        if self._nmea.sentences != self._sentences:
+        if self._nmea.sentences.whole != self._sentences:
             self._on_mute(False)
         else:
             self._polls += 1

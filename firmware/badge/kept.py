@@ -3,7 +3,7 @@
 import binascii
 import struct
 
-_FORMAT = "<BIIHiiIIIIIiiiiBhhhHBB"
+_FORMAT = "<BIIHiiIIIIIiiiiBhhhHBBHB"
 _MAGIC = 0x4C
 _OPCODES = (5, 6, 7)  # those that count only once for a frame
 _UNKNOWN = -1
@@ -13,13 +13,16 @@ _LONGEST_MS = 0x7FFFFFFF
 class Kept:
     """Times in milliseconds from the moment of falling asleep; -1 where there is none.
 
-    first: the journal's bound, which tells whether this belongs to it; counter: the
-    latest frame's; position: microdegrees, and metres or None.
+    first: the bound of counters, which tells whether this belongs to the journal; counter:
+    the latest frame's; event, visit: as in the journal, should the flash not have taken them;
+    position: microdegrees, and metres or None.
     """
 
     def __init__(self) -> None:
         self.first = 0
         self.counter = 0
+        self.event = 0
+        self.visit = False
         self.beats = 0
         self.remind_ms = _UNKNOWN
         self.over_ms = _UNKNOWN
@@ -62,6 +65,8 @@ def encode(kept: Kept, asleep_at_s: int) -> bytes:
         kept.cell,
         kept.reserve,
         kept.faults,
+        kept.event,
+        1 if kept.visit else 0,
     )
     body += struct.pack("<h", _UNKNOWN if accuracy is None else min(accuracy, 0x7FFF))
     return body + struct.pack("<I", binascii.crc32(body))
@@ -87,4 +92,5 @@ def decode(record: bytes) -> "tuple[Kept, int] | None":
     if fields[15]:
         kept.upright = (fields[16], fields[17], fields[18])
     kept.cell, kept.reserve, kept.faults = fields[19:22]
+    kept.event, kept.visit = fields[22], fields[23] == 1
     return kept, fields[10]

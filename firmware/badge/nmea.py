@@ -9,7 +9,10 @@ kind of sentence that ended the one before, or when another time appears: so its
 parts may come in any order, and a damaged one costs its details, not the fix.
 
 Nothing is allocated per sentence. Two things allocate: feeding more than CHUNK
-bytes at a time, and unix_s on an ESP32, whose small integers have 31 bits.
+bytes at a time, and unix_s() on an ESP32, whose small integers have 31 bits.
+
+The class has no properties: with one, MicroPython searches the class at every store
+to an attribute, which costs a tenth of the time that a sentence takes.
 """
 
 from badge.sentence import ABSENT, CHUNK, GGA, GLL, RMC, ZDA, Sentences
@@ -50,18 +53,19 @@ class Nmea:
     millisecond_of_day: UTC.
     hdop_hundredths, satellites, quality (of GGA), speed_cm_s: -1 when not said.
     rolled_over: the date was moved on by a multiple of 1024 weeks.
+    sentences: what comes in, with its counters.
     """
 
     def __init__(self, on_fix: "Callable[[Nmea], None]") -> None:
         self._on_fix = on_fix
-        self._sentences = Sentences()
+        self.sentences = Sentences()
         self._ender = 0
         self._last = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget date and unfinished epoch: the receiver was off, and the day may have changed."""
-        self._sentences.clear()
+        self.sentences.clear()
         self.valid = False
         self.day = -1
         self.rolled_over = False
@@ -74,29 +78,12 @@ class Nmea:
         self._begin_fields()
         self._done = True
 
-    @property
-    def sentences(self) -> int:
-        """How many of the kinds that are read came whole."""
-        return self._sentences.whole
-
-    @property
-    def ignored(self) -> int:
-        """How many of other kinds began."""
-        return self._sentences.ignored
-
-    @property
-    def damaged(self) -> int:
-        """How many were cut, overlong, malformed or had a wrong checksum."""
-        return self._sentences.damaged
-
-    @property
     def unix_s(self) -> "int | None":
         """UTC of the latest fix in whole seconds, or None while the date is unknown."""
         if self.day < 0:
             return None
         return self.day * DAY_S + self.millisecond_of_day // 1000
 
-    @property
     def accuracy_m(self) -> "int | None":
         """Estimate of the horizontal error in metres, 95% under open sky; None when unknown."""
         if self.hdop_hundredths < 0:
@@ -116,7 +103,7 @@ class Nmea:
         return fixes
 
     def _take(self, received: "bytes | bytearray", length: int) -> int:
-        sentences = self._sentences
+        sentences = self.sentences
         sentences.put(received, length)
         fixes = 0
         kind = sentences.read()
@@ -127,7 +114,7 @@ class Nmea:
 
     def _merge(self, kind: int) -> int:
         """Join a sentence to its epoch; the number of fixes that it completes, 0-2."""
-        time = self._sentences.time_of_day(5 if kind == GLL else 1)
+        time = self.sentences.time_of_day(5 if kind == GLL else 1)
         if time < 0:
             return self._lose(kind) if time == ABSENT else self._refuse()
         fixes = self._begin(time) if time != self.millisecond_of_day else 0
@@ -141,7 +128,7 @@ class Nmea:
         return fixes + self._finish() if kind == self._ender else fixes
 
     def _refuse(self) -> int:
-        self._sentences.damaged += 1
+        self.sentences.damaged += 1
         return 0
 
     def _lose(self, kind: int) -> int:
@@ -181,17 +168,17 @@ class Nmea:
         return 1
 
     def _take_rmc(self) -> None:
-        if self._sentences.letter(2) not in (0x41, 0x44):  # A is valid, as is D of older receivers
+        if self.sentences.letter(2) not in (0x41, 0x44):  # A is valid, as is D of older receivers
             self._position = _DENIED
             return
         self._take_position(3)
-        knots = self._sentences.number(7, 3)
+        knots = self.sentences.number(7, 3)
         if 0 <= knots < 1_000_000:
             self.speed_cm_s = knots * 463 // 9000
-        self._take_date(self._sentences.number(9, 0))
+        self._take_date(self.sentences.number(9, 0))
 
     def _take_gga(self, kind: int) -> None:
-        sentences = self._sentences
+        sentences = self.sentences
         if kind == GGA:
             quality = sentences.letter(6) ^ 0x30
         else:  # GNS: one letter a satellite system, N where it gave nothing
@@ -205,7 +192,7 @@ class Nmea:
         self.hdop_hundredths = sentences.number(8, 2)
 
     def _take_zda(self) -> None:
-        sentences = self._sentences
+        sentences = self.sentences
         day = _days(sentences.number(4, 0), sentences.number(3, 0), sentences.number(2, 0))
         if day < 0:
             self._refuse()
@@ -236,8 +223,8 @@ class Nmea:
         """Latitude, N or S, longitude, E or W; the first good position of an epoch counts."""
         if self._position != _SILENT:
             return
-        latitude = self._sentences.angle(field, 90, _N, _S)
-        longitude = self._sentences.angle(field + 2, 180, _E, _W)
+        latitude = self.sentences.angle(field, 90, _N, _S)
+        longitude = self.sentences.angle(field + 2, 180, _E, _W)
         if min(latitude, longitude) == ABSENT:
             self._position = _DENIED
             self._refuse()

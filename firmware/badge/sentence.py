@@ -5,8 +5,8 @@ and numbers that fit the 31 bits of an ESP32's small integer. Most of the work i
 done by the built-in `find`; what is left to loops is checksums and digits.
 """
 
-import struct
 from array import array
+from struct import pack_into
 
 CHUNK = 256
 # 82 by the standard; receivers with many satellites go beyond.
@@ -33,7 +33,8 @@ _TENS = (1, 10, 100, 1000, 10_000, 100_000)
 class Sentences:
     """What a receiver sends, and the sentence of it that is being read.
 
-    whole, ignored, damaged: counters; ignored are the kinds that are not read.
+    whole, ignored, damaged: counters; ignored are the kinds that are not read, damaged
+    those that are cut, overlong, malformed or have a wrong checksum.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class Sentences:
         # The same bytes once more, two by two: a checksum in half the time.
         self._pairs = array("H", bytes(_BUFFER))
         self._commas = [0] * 10
+        self._find = self._buffer.find  # looked up once: it is called for every field
         self.clear()
 
     def clear(self) -> None:
@@ -56,17 +58,18 @@ class Sentences:
         if self._end + CHUNK > _BUFFER:
             self._move_to_front()
         # Always copies CHUNK bytes; those after `length` are overwritten by the next.
-        struct.pack_into(_COPY, self._buffer, self._end, received)
-        struct.pack_into(_COPY, self._pairs, self._end, received)
+        pack_into(_COPY, self._buffer, self._end, received)
+        pack_into(_COPY, self._pairs, self._end, received)
         self._end += length
 
     def read(self) -> int:
         """The kind of the next whole sentence, whose fields can then be asked for; 0 = no more."""
         buffer = self._buffer
+        find = self._find
         end = self._end
         at = self._at
         while True:
-            at = buffer.find(b"$", at, end)
+            at = find(b"$", at, end)
             if at < 0 or at + 6 > end:
                 break
             kind = buffer[at + 3] << 16 | buffer[at + 4] << 8 | buffer[at + 5]
@@ -74,17 +77,20 @@ class Sentences:
                 self.ignored += 1
                 at += 1
                 continue
-            star = buffer.find(b"*", at + 6, end)
-            if (star < 0 or star + 3 > end) and self._may_go_on(at, end):
-                break
-            if star >= 0 and self._is_whole(at, star):
+            star = find(b"*", at + 6, end)
+            if star < 0 or star + 3 > end:
+                if end - at <= LONGEST and find(b"$", at + 1, end) < 0:
+                    break  # it may go on
+            elif self._is_whole(at, star):
                 self.whole += 1
                 self._at = star + 3
                 self._split(at + 6, star, _LAST_FIELD[kind])
                 return kind
             self.damaged += 1
             at += 1
-        self._keep(at)
+        if at < 0:
+            at = self._end = 0  # all that came is read
+        self._at = at
         return 0
 
     def letter(self, field: int) -> int:
@@ -132,7 +138,7 @@ class Sentences:
         buffer = self._buffer
         at = self._commas[field - 1] + 1
         end = self._commas[field]
-        point = buffer.find(b".", at, end)
+        point = self._find(b".", at, end)
         if not 4 <= point - at <= 5:
             return ABSENT
         degrees = buffer[point - 4] * 10 + buffer[point - 3] - 528
@@ -156,14 +162,11 @@ class Sentences:
                 return True
         return False
 
-    def _may_go_on(self, start: int, end: int) -> bool:
-        return end - start <= LONGEST and self._buffer.find(b"$", start + 1, end) < 0
-
     def _is_whole(self, start: int, star: int) -> bool:
         """No other sentence begins inside, and the checksum is right."""
         buffer = self._buffer
         at = start + 1
-        if star - start > LONGEST or buffer.find(b"$", at, star) >= 0:
+        if star - start > LONGEST or self._find(b"$", at, star) >= 0:
             return False
         # By pairs, and four of them a round: half of a round is the loop itself.
         pairs = self._pairs
@@ -183,31 +186,25 @@ class Sentences:
 
     def _split(self, comma: int, star: int, last: int) -> None:
         """Note the commas: field n stands between the commas n - 1 and n."""
-        buffer = self._buffer
+        find = self._find
         commas = self._commas
-        for n in range(last + 1):
-            commas[n] = comma
-            comma = buffer.find(b",", comma + 1, star)
+        commas[0] = comma
+        for n in range(1, last + 1):
+            comma = find(b",", comma + 1, star)
             if comma < 0:
                 comma = star
-
-    def _keep(self, at: int) -> None:
-        """What begins at `at` is not complete yet; below 0, nothing is kept."""
-        if at < 0:
-            self._at = self._end = 0
-        else:
-            self._at = at
+            commas[n] = comma
 
     def _move_to_front(self) -> None:
+        """What is left is a sentence that may go on: no more than LONGEST."""
         buffer = self._buffer
-        pairs = self._pairs
-        first = self._at >> 1
-        for pair in range(first, (self._end + 1) >> 1):
-            pairs[pair - first] = pairs[pair]
-            buffer[2 * (pair - first)] = buffer[2 * pair]
-            buffer[2 * (pair - first) + 1] = buffer[2 * pair + 1]
-        self._at -= 2 * first
-        self._end -= 2 * first
+        at = self._at
+        left = self._end - at
+        for to in range(left):
+            buffer[to] = buffer[at + to]
+        pack_into(_COPY, self._pairs, 0, buffer)
+        self._at = 0
+        self._end = left
 
     def _fraction(self, value: int, at: int, end: int, places: int) -> int:
         """value, and the digits behind its point, times 10^places; -1 when they are none."""

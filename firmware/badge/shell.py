@@ -303,12 +303,12 @@ class Shell:
 
     def _on_fix(self, nmea: "Nmea") -> None:
         now_ms = self._clock.now_ms()
-        unix_s = nmea.unix_s
+        unix_s = nmea.unix_s()
         known_s = self._wall.unix_s()
         if unix_s is not None and (known_s is None or abs(unix_s - known_s) > _DRIFT_S):
             self._wall.set(unix_s)
             self._step(now_ms, phases.CLOCK, unix_s)
-        fix = (nmea.latitude_udeg, nmea.longitude_udeg, nmea.accuracy_m)
+        fix = (nmea.latitude_udeg, nmea.longitude_udeg, nmea.accuracy_m())
         self._step(now_ms, phases.FIX, fix)
         self._wake.set()
 

@@ -15,7 +15,8 @@ class CoreFlash:
     """What lasts. Raises KilledError when the power fails during a write.
 
     LittleFS and NVS keep a record wholly or not at all (tests/badge/test_cuts.py shows it on the
-    real ones), so a write that is cut leaves what was there.
+    real ones), so a write that is cut leaves what was there. worn: the file system takes nothing;
+    NVS is in another part of the flash.
     """
 
     def __init__(self) -> None:
@@ -41,12 +42,15 @@ class CoreFlash:
         return Journal() if newest is None else newest[0]
 
     def save(self, journal: Journal) -> None:
-        """On flash when this returns. Raises OSError when it takes nothing any more."""
+        """On flash when this returns. Raises OSError when one of the two places took nothing."""
         self._sequence = self._sequence + 1 & 0xFFFFFF
         record = encode(journal, self._sequence)
-        for name in (str(self._sequence & 1), _COPY):
+        places = (_COPY,) if self.worn else (str(self._sequence & 1), _COPY)
+        for place in places:
             self._write()
-            self._records[name] = record
+            self._records[place] = record
+        if self.worn:
+            raise OSError("worn")
 
     # What badge.stumbles wants of esp32.NVS.
 
@@ -69,5 +73,3 @@ class CoreFlash:
             if self._cut_in <= 0:
                 self._cut_in = None
                 raise KilledError
-        if self.worn:
-            raise OSError("worn")

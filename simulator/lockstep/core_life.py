@@ -46,7 +46,8 @@ BOOT_MS = 200
 _WAIT_MAX_MS = 5_000
 _NAP_MIN_MS = 2_000
 _BATTERY_EVERY_MS = 60_000
-_MUTE_MS = 29_900  # the 300th look, 100 ms apart, at a receiver that says nothing
+_POLL_MS = 100
+_MUTE_MS = 299 * _POLL_MS  # the 300th look at a receiver that says nothing
 _DRIFT_S = 2
 _SLOWEST_UNCONNECTABLE_MS = 100
 _CLOCK_SET_S = 1_704_067_200  # 2024: an RTC that lost its power shows 2000
@@ -101,6 +102,7 @@ class Life:
         self.acts: list[Act] = []
         self.sleeps_until: float | None = None
         self._turn_ms: float = now_ms
+        self._waits_ms = now_ms  # since when it waits for that
         self._board = board
         self._zero_ms = now_ms
         self._cause = cause
@@ -172,7 +174,9 @@ class Life:
         self._turn(now_ms)
 
     def receive(self, now_ms: int, told: Told | None) -> None:
-        if self._listens:
+        if self._listens and now_ms >= self._turn_ms and now_ms - self._waits_ms > _POLL_MS:
+            self._turn(now_ms)  # it has waited longer than the receiver's task
+        if self._listens and self.sleeps_until is None:
             self._mute_ms = _NEVER
             self._fault("receiver", False)
             if self._hear(now_ms, told) or self._woken:
@@ -183,13 +187,14 @@ class Life:
         return min(self._turn_ms, self._measure_ms, self._mute_ms, self._player.due_ms)
 
     def run(self, now_ms: int) -> None:
-        """The tasks that are due. The motor's alone gives the shell no turn."""
+        """The tasks that are due, first the one that has waited longest, as asyncio has it. The
+        motor's alone gives the shell no turn."""
         self.acts += self._player.run(now_ms)
-        if now_ms >= self._turn_ms:
-            self._turn(now_ms)
-        if now_ms >= self._measure_ms and self.sleeps_until is None:
+        if now_ms >= self._measure_ms:
             self._measure_ms = now_ms + _BATTERY_EVERY_MS
             self._step(now_ms, phases.BATTERY, self._battery())
+            self._turn_ms = now_ms
+        if now_ms >= self._turn_ms:
             self._turn(now_ms)
         if now_ms >= self._mute_ms and self.sleeps_until is None:
             self._mute_ms = _NEVER
@@ -223,7 +228,7 @@ class Life:
             return
         wait_ms = 0 if self._woken else max(0, min(core_due - own_ms, _WAIT_MAX_MS))
         self._woken = False
-        self._turn_ms = now_ms + wait_ms
+        self._waits_ms, self._turn_ms = now_ms, now_ms + wait_ms
 
     def _sleep(self, now_ms: int, for_ms: int) -> None:
         kept = self._core.suspend(now_ms - self._zero_ms)

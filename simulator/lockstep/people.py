@@ -140,6 +140,7 @@ class Supervisor:
         done = self._ask(what, alert)
         if done:
             self._log.note(by, what, alert=alert)
+        if done and what == "acknowledge":  # the screen has shown by now what an end has changed
             self._taken.add(alert)
         return done
 

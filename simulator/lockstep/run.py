@@ -6,6 +6,7 @@ from simulator.lockstep.happenings import happen
 from simulator.lockstep.log import Entry
 from simulator.lockstep.stage import Stage
 from simulator.promises import Broken, Promises
+from simulator.scenario.casting import check_on_plan
 from simulator.scenario.story import Story
 from simulator.world.plan import Plan
 
@@ -27,6 +28,7 @@ def run(
     The same story, plan and seed give the same entries. Raises SimulatorError for a story that
     cannot be played on the plan.
     """
+    check_on_plan(story.name, story, plan)
     stage = Stage(story, plan, seed, vm=vm, disks=disks)
     promises = Promises(story)
     try:

@@ -12,6 +12,7 @@ from simulator.vm_process import HEAP_BYTES, VmProcess
 BATTERY_UV = 1_950_000  # at the divider: a cell of 3.9 V
 BOOT_MS = 200  # from waking to the first line of the firmware, as measured on ESP32 boards
 _RECEIVE_SIZE = 65536
+_OF_THE_RUNNING = ("connect ", "disconnect ", "write ", "crash")  # no start knows of them
 _STUCK_S = 60  # of real time, in which the firmware neither waits nor speaks
 
 
@@ -162,7 +163,7 @@ class LockstepBadge:
         if not self._booted:
             self._booted = True
             found = self._retained.lines(self.now_ms / 1000, self._cause)
-            lines = [*found, *lines]
+            lines = [*found, *(line for line in lines if not line.startswith(_OF_THE_RUNNING))]
         # The time comes first: an interrupt knows when it happened.
         words = "".join(line + "\n" for line in [f"at {self.now_ms}", *lines])
         self._vm.line.sendall(f"{words}now {self.now_ms}\n".encode())

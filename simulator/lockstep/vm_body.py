@@ -26,8 +26,10 @@ from simulator.lockstep.acts import (
 )
 from simulator.lockstep.single import LockstepBadge
 from simulator.motion import PERIOD_MS, Placement, Wearer
+from simulator.vm_process import HEAP_BYTES
 
 _UART_PIECE = 256
+_QUEUE_BYTES = 64 * 1024  # what the stand-in for the accelerometer keeps
 _CELL_MV = 3_900
 _WALKS_S = 20.0  # before it falls: a sleeping badge wakes by it
 _LIES_S = 90.0
@@ -47,7 +49,10 @@ class VmBody:
         drift_ppm: float = 0.0,
         feels: bool = False,
     ) -> None:
-        self._badge = LockstepBadge(files, unix_s=unix_s, drift_ppm=drift_ppm, reuse=True)
+        heap = HEAP_BYTES + (_QUEUE_BYTES if feels else 0)
+        self._badge = LockstepBadge(
+            files, unix_s=unix_s, drift_ppm=drift_ppm, reuse=True, heap=heap
+        )
         self._acts: list[Act] = []
         self._boots = 0
         self._command = 0  # the handle that commands are written to

@@ -24,6 +24,8 @@ _GESTURES = (
     ("presses twice", 2),
 )
 _CHECK = "presses twice"
+_WALK = "walks to"
+_WALK_MS = 10 * 60_000  # no plan is wider
 _VISIT_MS = (3 * 60_000, 20 * 60_000)
 _FORGOTTEN = 0.25
 
@@ -64,7 +66,7 @@ def _steps(story: Story, plan: Plan, draws: Draws) -> Iterator[Step]:
             # One visit in four nobody ends.
             if verb == _CHECK and back_ms < until_ms and own.uniform("ends", number) > _FORGOTTEN:
                 yield Step(words(back_ms), verb, wearer.name)
-        yield from _walks(wearer, plan, own, chance.walks, until_ms)
+        yield from _walks(wearer, story, plan, own, until_ms)
     kinds = chance.kinds or FAULTS
     weighted = [name for name in kinds for _ in range(VERBS[name].share)]
     for number, at_ms in _times(draws, "fault", chance.faults, until_ms):
@@ -74,25 +76,25 @@ def _steps(story: Story, plan: Plan, draws: Draws) -> Iterator[Step]:
 
 def _times(draws: Draws, what: str, per_hour: float, until_ms: int) -> Iterator[tuple[int, int]]:
     """When something happens so often an hour, at random (a Poisson process)."""
-    if per_hour <= 0:
+    per_ms = per_hour / _HOUR_MS
+    if per_ms <= 0:
         return
     at_ms = float(_FIRST_MS)
     for number in count():
-        at_ms += draws.stream(what, number).expovariate(per_hour / _HOUR_MS)
+        at_ms += draws.stream(what, number).expovariate(per_ms)
         if at_ms >= until_ms:
             return
         yield number, int(at_ms)
 
 
-def _walks(
-    wearer: Wearer, plan: Plan, draws: Draws, per_hour: float, until_ms: int
-) -> Iterator[Step]:
+def _walks(wearer: Wearer, story: Story, plan: Plan, draws: Draws, until_ms: int) -> Iterator[Step]:
+    told_ms = [step.at_ms for step in story.steps if (step.does, step.who) == (_WALK, wearer.name)]
     places = tuple(plan.stays)
     free_ms = 0
-    for number, at_ms in _times(draws, "walk", per_hour, until_ms):
-        if at_ms >= free_ms:
-            yield Step(words(at_ms), "walks to", wearer.name, draws.choice(places, "to", number))
-            free_ms = at_ms + 10 * 60_000  # no plan is wider than ten minutes
+    for number, at_ms in _times(draws, "walk", story.chance.walks, until_ms):
+        if at_ms >= free_ms and all(abs(at_ms - walk_ms) >= _WALK_MS for walk_ms in told_ms):
+            yield Step(words(at_ms), _WALK, wearer.name, draws.choice(places, "to", number))
+            free_ms = at_ms + _WALK_MS
 
 
 def _fault(name: str, verb: Verb, at_ms: int, story: Story, plan: Plan, draws: Draws) -> Step:

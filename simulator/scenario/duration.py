@@ -5,8 +5,9 @@ import re
 from simulator.errors import SimulatorError
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|h)(?![a-z])")
-_CLOCK = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d))?")
+_PART = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|min|h)(?![a-z])")
+_CLOCK = re.compile(r"([0-9]{1,9}):([0-5][0-9])(?::([0-5][0-9]))?")
+_SHOWN = 40  # characters of what is no time
 
 
 def milliseconds(text: str) -> int:
@@ -23,7 +24,8 @@ def milliseconds(text: str) -> int:
         total += float(match[1]) * _UNITS_MS[match[2]]
         at = match.end()
     if not at or text[at:].strip():
-        raise SimulatorError(f"{text!r} is no time; write it as 90 s, 2 min, 1.5 h or 12:30")
+        shown = text[:_SHOWN]
+        raise SimulatorError(f"{shown!r} is no time; write it as 90 s, 2 min, 1.5 h or 12:30")
     return round(total)
 
 

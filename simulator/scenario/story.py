@@ -6,13 +6,13 @@
 
     [[wearers]]
     name = "Asha"
-    at = "office"
+    at = "lounge 2"
 
     [[steps]]
     at = "2 min"
     who = "Asha"
     does = "walks to"
-    to = "number 12"
+    to = "doorstep 12"
 
 What may stand after `does` is in simulator.scenario.verbs.
 """
@@ -29,7 +29,8 @@ from gateway.contract.errors import ContractError
 from simulator.errors import SimulatorError
 from simulator.scenario.duration import milliseconds
 
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_HEARTBEATS_MS = (1_000, 3_600_000)  # RANGES of badge.store, which belongs to MicroPython
+
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -54,7 +55,7 @@ class Step(_Table, frozen=True):
     who: str = ""
     to: str = ""
     lasts: str = ""
-    amount: float = 0.0
+    amount: Annotated[float, msgspec.Meta(ge=-1_000, le=100_000)] = 0.0
 
     @property
     def at_ms(self) -> int:
@@ -168,18 +169,9 @@ def check(file: str, story: Story) -> None:
     """Whether its times can be read, and its steps are known. Raises SimulatorError."""
     from simulator.scenario.verbs import check_step  # noqa: PLC0415 - which needs Step
 
-    for key in ("length", "settle", "heartbeat"):
-        _time(file, f"$.{key}", getattr(story, key))
-    if story.settle_ms >= story.length_ms:
-        raise SimulatorError(f"{file}: $.settle: must be shorter than $.length")
-    for key in ("visit", "grace", "wait"):
-        _time(file, f"$.desk.{key}", getattr(story.desk, key))
-    for at, contact in enumerate(story.desk.contacts):
-        if contact.answers:
-            _time(file, f"$.desk.contacts[{at}].answers", contact.answers)
-    _once(file, "$.desk.contacts", [contact.name for contact in story.desk.contacts])
-    _once(file, "$.wearers", [wearer.name for wearer in story.wearers])
+    _check_times(file, story)
     _check_names(file, story)
+    _check_kinds(file, story.chance.kinds)
     for at, step in enumerate(story.steps):
         _time(file, f"$.steps[{at}].at", step.at)
         if step.lasts:
@@ -187,21 +179,50 @@ def check(file: str, story: Story) -> None:
         check_step(f"{file}: $.steps[{at}]", story, step)
 
 
-def _once(file: str, key: str, names: Sequence[str]) -> None:
-    for at, name in enumerate(names):
-        if name in names[:at]:
-            raise SimulatorError(f"{file}: {key}[{at}].name: {name} is there twice; rename one")
+def _check_times(file: str, story: Story) -> None:
+    for key in ("length", "settle", "heartbeat"):
+        _time(file, f"$.{key}", getattr(story, key))
+    if story.settle_ms >= story.length_ms:
+        raise SimulatorError(f"{file}: $.settle: must be shorter than $.length")
+    if not _HEARTBEATS_MS[0] <= milliseconds(story.heartbeat) <= _HEARTBEATS_MS[1]:
+        raise SimulatorError(f"{file}: $.heartbeat: must be from 1 s to 1 h, as badges have it")
+    for key in ("visit", "grace", "wait"):
+        _time(file, f"$.desk.{key}", getattr(story.desk, key))
+    for at, contact in enumerate(story.desk.contacts):
+        if contact.answers:
+            _time(file, f"$.desk.contacts[{at}].answers", contact.answers)
 
 
 def _check_names(file: str, story: Story) -> None:
     """Nobody is called like another, or like a part of the system in a log."""
+    _once(file, "$.desk.contacts[{}].name", [contact.name for contact in story.desk.contacts])
+    _once(file, "$.wearers[{}].name", [wearer.name for wearer in story.wearers])
+    _once(file, "$.hubs[{}]", story.hubs)
     taken = {"air", "attacker", "broker", "desk", "promise", "promises", "run", "story"}
     taken |= {"supervisor", *story.hubs}
-    names = [(f"$.wearers[{at}].name", one.name) for at, one in enumerate(story.wearers)]
-    for key, name in names:
-        if name in taken or name.startswith(("badge-", "hub-")):
-            raise SimulatorError(f"{file}: {key}: {name!r} is taken; choose another name")
-        taken.add(name)
+    taken |= {f"wearer-{len(story.wearers) + at}" for at in range(1, story.crowd + 1)}
+    for at, wearer in enumerate(story.wearers):
+        if wearer.name in taken or wearer.name.startswith(("badge-", "hub-")):
+            key = f"$.wearers[{at}].name"
+            raise SimulatorError(f"{file}: {key}: {wearer.name!r} is taken; choose another name")
+    if not story.wearers and not story.crowd:
+        raise SimulatorError(f"{file}: $.wearers: nobody is in this story; add one, or a crowd")
+
+
+def _once(file: str, key: str, names: Sequence[str]) -> None:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            raise SimulatorError(f"{file}: {key.format(at)}: {name} is there twice; change one")
+
+
+def _check_kinds(file: str, kinds: Sequence[str]) -> None:
+    from simulator.scenario.verbs import FAULTS  # noqa: PLC0415 - which needs Step
+
+    for at, kind in enumerate(kinds):
+        if kind not in FAULTS:
+            raise SimulatorError(
+                f"{file}: $.chance.kinds[{at}]: {kind!r} is no fault; see tocsin-simulator verbs"
+            )
 
 
 def _time(file: str, key: str, text: str) -> int:

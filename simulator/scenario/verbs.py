@@ -120,7 +120,7 @@ def check_step(where: str, story: Story, step: Step) -> None:
     known = named(story, verb.who)
     if known and step.who and step.who not in known:
         raise SimulatorError(f"{where}.who: {step.who!r} is none of: {', '.join(known)}")
-    if not step.who and len(known) != 1:
+    if not step.who and known != (verb.who,):
         raise SimulatorError(f"{where}.who: missing; say who does it")
     if verb.to and not step.to:
         raise SimulatorError(f"{where}.to: missing; {step.does!r} needs it")

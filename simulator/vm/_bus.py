@@ -4,14 +4,16 @@ One line of text per thing that happens, words apart by one space. From the VM:
 `wait MS`, `pin N LEVEL`, `uart N HEX`, `adv INTERVAL_US CONNECTABLE HEX`, ... ; to the VM:
 `now MS`, `pin N LEVEL`, `uart N HEX`, `connect C HEX`, ... Each stand-in claims its words.
 
-In live mode time is the machine's; in lockstep mode a wait asks the simulator,
-which answers with what happened and at last with `now MS`.
+In live mode time is the machine's, and `at MS` of its monotonic clock says when a pin moved
+or an advertisement began, however late that is read. In lockstep mode a wait asks the
+simulator, which answers with what happened and at last with `now MS`.
 """
 
 import io
 import sys
 
 import uselect
+import utime
 
 
 class Reboot(BaseException):
@@ -45,6 +47,11 @@ class Bus:
 
     def send(self, *words) -> None:
         self._stream.write(" ".join(str(word) for word in words) + "\n")
+
+    def stamp(self) -> None:
+        """What is said next happens now; in lockstep the simulator knows."""
+        if not self.lockstep:
+            self.send("at", utime.ticks_ms())
 
     def wait(self, ms: int) -> None:
         """Until something has happened, or for ms milliseconds (-1: for ever)."""

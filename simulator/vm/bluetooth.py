@@ -92,6 +92,7 @@ class BLE:
         # As the ESP32's controller, of Bluetooth 4.2.
         if len(self._data) > 31 or (interval_us < 100_000 and not connectable):
             raise OSError(-500)
+        _bus.bus.stamp()
         _bus.bus.send("adv", interval_us, 1 if connectable else 0, self._data.hex())
 
     def gatts_register_services(self, services_definition):

@@ -42,6 +42,7 @@ class Pin:
         level = 1 if x else 0
         if Pin._levels[self._id] != level:
             Pin._levels[self._id] = level
+            _bus.bus.stamp()
             _bus.bus.send("pin", self._id, level)
         return None
 

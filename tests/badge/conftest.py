@@ -26,13 +26,13 @@ class Receiver:
 
     def _take(self, nmea: Nmea) -> None:
         assert nmea.valid
-        seconds = nmea.unix_s
+        seconds = nmea.unix_s()
         self.fixes.append(
             Fix(
                 None if seconds is None else seconds * 1000 + nmea.millisecond_of_day % 1000,
                 nmea.latitude_udeg,
                 nmea.longitude_udeg,
-                nmea.accuracy_m,
+                nmea.accuracy_m(),
                 nmea.satellites,
                 nmea.quality,
                 nmea.speed_cm_s,

@@ -10,7 +10,8 @@ from badge.nmea import Nmea
 
 
 def line_of(nmea):
-    unix_ms = "-" if nmea.unix_s is None else nmea.unix_s * 1000 + nmea.millisecond_of_day % 1000
+    unix_s = nmea.unix_s()
+    unix_ms = "-" if unix_s is None else unix_s * 1000 + nmea.millisecond_of_day % 1000
     numbers = (
         unix_ms,
         nmea.latitude_udeg,
@@ -32,7 +33,8 @@ def main(chunk, paths):
             stream = file.read()
         for at in range(0, len(stream), chunk or len(stream)):
             nmea.feed(stream[at : at + (chunk or len(stream))])
-        sys.stdout.write(f"{nmea.sentences} {nmea.ignored} {nmea.damaged} {nmea.valid}\n")
+        came = nmea.sentences
+        sys.stdout.write(f"{came.whole} {came.ignored} {came.damaged} {nmea.valid}\n")
 
 
 if __name__ == "__main__":

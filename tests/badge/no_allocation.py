@@ -39,7 +39,7 @@ def main(chunk, path):
         fixes = feed(file, buffer, nmea)
         micropython.heap_unlock()
         taken = gc.mem_alloc() - before
-    sys.stdout.write(f"{nmea.sentences + nmea.ignored} {fixes} {taken}\n")
+    sys.stdout.write(f"{nmea.sentences.whole + nmea.sentences.ignored} {fixes} {taken}\n")
 
 
 main(int(sys.argv[1]), sys.argv[2])

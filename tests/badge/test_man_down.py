@@ -11,6 +11,7 @@ from simulator.ear import Ear
 from simulator.falls import fall_forward, stay_down
 from simulator.lockstep.single import LockstepBadge
 from simulator.motion import PERIOD_MS, Placement, Sample, Wearer
+from simulator.vm_process import HEAP_BYTES
 from tests.badge.vm_badge import advertised
 from tests.conftest import BADGE_KEY, FLEET_KEY, NUMBER
 from wire.frame import (
@@ -22,6 +23,7 @@ from wire.frame import (
 )
 
 CHUNK = 100
+QUEUE_BYTES = 64 * 1024  # what the stand-in for the accelerometer keeps; a board has it in silicon
 WALK_S = 40.0
 DOWN_S = 40.0
 
@@ -29,7 +31,7 @@ DOWN_S = 40.0
 def worn(files: BadgeFiles) -> LockstepBadge:
     """A badge that watches for falls, on somebody who has walked and then fell."""
     files.make(NUMBER, 0, FLEET_KEY, BADGE_KEY, man_down=True)
-    badge = LockstepBadge(files)
+    badge = LockstepBadge(files, heap=HEAP_BYTES + QUEUE_BYTES)
     badge.send(f"i2c {board.ACCELEROMETER_ADDRESS:02x} lis2dw12")
     wearer = Wearer(Placement.LANYARD, 1)
     feel(

@@ -60,7 +60,7 @@ def test_a_recording_gives_its_fixes_in_any_chunking(recording: Path, sizes: lis
     receiver = Receiver()
     receiver.feed(*cut(recording.read_bytes(), sizes))
     assert_same(receiver.fixes, expected(recording))
-    assert receiver.nmea.damaged == 0
+    assert receiver.nmea.sentences.damaged == 0
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 0])
@@ -139,7 +139,7 @@ def test_a_damaged_rmc_costs_only_its_details() -> None:
     )
     assert [fix.unix_ms for fix in fixes] == [unix_ms(2026, 8, 5, 0, 0, s) for s in (0, 1, 2)]
     assert [fix.speed_cm_s for fix in fixes] == [25, 25, -1]
-    assert receiver.nmea.damaged == 1
+    assert receiver.nmea.sentences.damaged == 1
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_no_fix_is_not_a_fix_and_says_so() -> None:
         assert receiver.nmea.valid
         assert receiver.feed(nothing, rmc("100009.000")) == []
         assert not receiver.nmea.valid
-    assert receiver.nmea.damaged == 0
+    assert receiver.nmea.sentences.damaged == 0
 
 
 def test_gns_speaks_for_gga() -> None:
@@ -87,7 +87,7 @@ def test_a_receiver_switched_on_again_waits_for_the_date() -> None:
     receiver.feed(rmc("100000.000"), rmc("100001.000"), b"$GNRMC,1000")
     receiver.nmea.reset()
     assert not receiver.nmea.valid
-    assert receiver.nmea.unix_s is None
+    assert receiver.nmea.unix_s() is None
     fixes = receiver.feed(gga("090000.000"), gga("090001.000"), rmc("090002.000", "060826"))
     assert [fix.unix_ms for fix in fixes] == [None, None]
     [fix] = receiver.feed(gga("090003.000"))
@@ -137,7 +137,7 @@ def test_a_date_that_is_none_is_not_believed(day: str) -> None:
     receiver = Receiver()
     fixes = receiver.feed(rmc("100000.000", day), rmc("100001.000", day))
     assert [fix.unix_ms for fix in fixes] == [None, None]
-    assert receiver.nmea.damaged == 2
+    assert receiver.nmea.sentences.damaged == 2
 
 
 @given(day=st.dates(date(1980, 1, 6), date(2016, 12, 31)))
@@ -210,4 +210,4 @@ def test_what_another_parser_reads_is_read(
     assert (fix.satellites, fix.quality) == (other.numSV, 1)
     assert abs(fix.speed_cm_s - one.spd * 51.4444) <= 1
     assert fix.accuracy_m == -int(-other.HDOP * 500 // 100)
-    assert receiver.nmea.damaged == 0
+    assert receiver.nmea.sentences.damaged == 0

@@ -21,6 +21,8 @@ from wire.frame import (
     KIND_SOS,
     KIND_STATUS,
     KIND_TEST,
+    PHASE_IDLE,
+    PHASE_RAISED,
     minute_of,
 )
 
@@ -302,6 +304,8 @@ kepts = st.builds(
     cell=st.integers(0, 65535),
     reserve=st.integers(0, 2),
     faults=st.integers(0, 255),
+    event=st.integers(0, 65535),
+    visit=st.booleans(),
 )
 
 
@@ -331,3 +335,27 @@ def test_what_belongs_to_another_life_is_not_believed(foreign: kept.Kept) -> Non
     badge = Core(Journal(bound=1000), kept=foreign, slept_ms=1)
     (advertise,) = [e for e in badge.start(0) if e[0] == core.ADVERTISE]
     assert advertise[1] >= 1000 or foreign.first == 1000
+
+
+@given(st.integers(1, 5), st.booleans())
+def test_a_badge_whose_flash_takes_nothing_uses_no_number_twice(sleeps: int, new: bool) -> None:
+    on_flash = Journal() if new else Journal(bound=2000, event=7)
+    events, counters, memory = [on_flash.event], [on_flash.bound - 1], None
+    for _ in range(sleeps):
+        badge = Core(on_flash, kept=memory, slept_ms=MINUTE_MS)
+        effects = badge.start(0) + badge.step(1_000, phases.SINGLE)
+        effects += badge.step(40_000, phases.TICK)  # nobody answers
+        counters += [effect[1] for effect in effects if effect[0] == core.ADVERTISE]
+        events.append(badge.event)
+        memory = badge.suspend(50_000)
+    assert events == list(range(events[0], events[0] + sleeps + 1))
+    assert counters == list(range(counters[0], counters[0] + len(counters)))
+
+
+def test_a_badge_that_slept_has_no_event_open_whatever_a_worn_flash_says() -> None:
+    asleep = Core(Journal(bound=2000, event=7))
+    asleep.start(0)
+    memory = asleep.suspend(1_000)
+    on_flash = Journal(bound=2000, event=7, kind=KIND_SOS, phase=PHASE_RAISED)
+    assert Core(on_flash, kept=memory, slept_ms=MINUTE_MS).phase == PHASE_IDLE
+    assert Core(on_flash).phase == PHASE_RAISED

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from badge.boards import esp32_generic as board
@@ -18,6 +19,7 @@ from simulator.chain import Chain, ChainOptions
 from simulator.conductor import now_ms
 from simulator.ear import Ear
 from simulator.felt import Hand
+from simulator.nursery import Nursery
 from wire.frame import KIND_STATUS
 
 WAIT_S = 60.0
@@ -97,15 +99,15 @@ class Supervised:
 
     def _said(self, number: int, words: tuple[str, ...]) -> None:
         if words[:2] == ("pin", str(board.MOTOR)):
-            self._feel(number, words[2] == "1")
+            self._feel(number, now_ms() - self.chain.badges[number].late_ms, words[2] == "1")
         if words[0] == "adv" and words[1] != "0":
             report = self._ears[number].hear(bytes.fromhex(words[3])).report
             if report.kind != KIND_STATUS:
                 self.phases.setdefault(number, []).append(PHASES[report.phase])
         self._changed.set()
 
-    def _feel(self, number: int, on: bool) -> None:
-        felt = self._hands.setdefault(number, Hand()).edge(now_ms(), on)
+    def _feel(self, number: int, at_ms: int, on: bool) -> None:
+        felt = self._hands.setdefault(number, Hand()).edge(at_ms, on)
         if felt is not None:
             self.felt.setdefault(number, []).append(felt.names)
 
@@ -119,15 +121,21 @@ class Supervised:
                     self._changed.set()
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Nursery:
+    return Nursery("simulator.gateway_process", "desk.__main__")
+
+
 @pytest_asyncio.fixture
-async def start() -> AsyncIterator[Callable[..., Any]]:
+async def start(nursery: Nursery) -> AsyncIterator[Callable[..., Any]]:
     """Starts a chain with the given options; it ends with the test."""
     async with AsyncExitStack() as stack:
 
         async def make(**options: Any) -> Supervised:
             # pytest's own directories are too long for the sockets in them.
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-"))
-            chosen = ChainOptions(**{"seed": 1, "badge": QUICK, **options})
+            usual = {"seed": 1, "badge": QUICK, "nursery": nursery}
+            chosen = ChainOptions(**{**usual, **options})
             return await stack.enter_async_context(Supervised(Path(directory), chosen))
 
         yield make

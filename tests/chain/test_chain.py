@@ -102,6 +102,7 @@ async def test_what_a_gateway_has_heard_rings_though_the_badge_and_the_gateway_l
     run.chain.badges[1].power_off()
     await gateway.kill()
     await broker.start()
+    await run.until(lambda: run.view is not None and run.view.broker)
     await gateway.start()
     await run.shows("1-1", Phase.DELIVERED)
 

@@ -10,12 +10,17 @@ import pytest
 from rich.console import Console
 from textual.widgets import Static
 
+from badge.boards import esp32_generic as board
 from gateway.contract.messages import Phase
 from simulator.chain import ChainOptions
 from simulator.conductor import Conductor
 from simulator.demo import once
-from simulator.demo_screen import DemoScreen
+from simulator.demo_screen import DemoScreen, felt_text
+from simulator.ear import Ear
 from simulator.errors import SimulatorError
+from simulator.journey import Journey
+from simulator.nursery import Nursery
+from tests.conftest import BADGE_KEY, FLEET_KEY
 
 WAIT_S = 60
 
@@ -34,8 +39,8 @@ async def test_one_press_to_resolved_ends_with_0_and_the_table() -> None:
         assert rows[stage].count(" s ") == 3, rows[stage]
 
 
-async def test_a_press_that_nobody_hears_ends_with_1_and_the_stage() -> None:
-    out_of_range = ChainOptions(seed=1, signal=lambda _sender, _receiver: None)
+async def test_a_press_that_nobody_hears_ends_with_1_and_the_stage(nursery: Nursery) -> None:
+    out_of_range = ChainOptions(seed=1, signal=lambda _sender, _receiver: None, nursery=nursery)
     code, said = await demonstrate(out_of_range, stage_s=4)
     assert code == 1
     assert "did not reach the desk (the badge got as far as: raised)" in said
@@ -56,8 +61,16 @@ def directory() -> Iterator[Path]:
         yield Path(name)
 
 
-async def test_the_screen_shows_the_press_and_answers_it(directory: Path) -> None:
-    conductor = Conductor(directory, ChainOptions(seed=1))
+def test_a_buzz_that_is_no_pattern_is_shown_as_that() -> None:
+    journey = Journey(Ear(FLEET_KEY, BADGE_KEY), 0)
+    for at, on in enumerate((True, False) * 5):
+        journey.said(at * 300, ("pin", str(board.MOTOR), str(int(on))))
+    journey.tick(60_000)
+    assert "no pattern" in str(felt_text(journey))
+
+
+async def test_the_screen_shows_the_press_and_answers_it(directory: Path, nursery: Nursery) -> None:
+    conductor = Conductor(directory, ChainOptions(seed=1, nursery=nursery))
     async with DemoScreen(conductor).run_test(size=(120, 40)) as pilot:
         shown = pilot.app.query_one("#journey", Static)
 

@@ -13,6 +13,7 @@ from gateway.status.metrics import exposition
 from simulator.chain import ChainOptions
 from simulator.conductor import WALK, Conductor
 from simulator.journey import Journey
+from simulator.nursery import Nursery
 
 WAIT_S = 60.0
 QUICK = {"hold_ms": 150, "press_window_ms": 300, "sleep": False}
@@ -35,10 +36,12 @@ def test_the_walk_is_on_euston_road() -> None:
         assert EUSTON_ROAD.search(f"{round(place.latitude * 1e6)}")
 
 
-async def test_a_run_is_shown_as_it_is_and_no_log_or_page_holds_a_key_or_a_position() -> None:
+async def test_a_run_is_shown_as_it_is_and_no_log_or_page_holds_a_key_or_a_position(
+    nursery: Nursery,
+) -> None:
     with tempfile.TemporaryDirectory(prefix="tocsin-") as name:
         directory = Path(name)
-        async with Conductor(directory, ChainOptions(seed=1, badge=QUICK)) as run:
+        async with Conductor(directory, ChainOptions(seed=1, badge=QUICK, nursery=nursery)) as run:
             run.hold()
             assert await run.until(is_located, WAIT_S)
             (listen,) = run.chain.status_pages.values()

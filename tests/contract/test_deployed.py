@@ -92,6 +92,7 @@ def mosquitto_process(folder: Path, shown: Pair) -> BrokerProcess:
         "/etc/mosquitto/tocsin/broker.key": str(shown.key),
         "/etc/mosquitto/tocsin/": f"{folder}/",
         "/var/lib/mosquitto/": f"{folder}/",
+        "autosave_interval 5": "autosave_interval 1",
     }
     conf = folder / "mosquitto.conf"
     process = BrokerProcess("mosquitto", folder, port, ("-c", str(conf)))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from bumble import hci, ll
 
@@ -13,6 +14,7 @@ from simulator.badge import VirtualBadge
 from simulator.controller import VirtualController
 from simulator.dongle import VirtualDongle
 from simulator.ear import Ear
+from simulator.lockstep.dongle import LockstepDongle
 from tests.conftest import BADGE_KEY
 from tests.dongle.conftest import PATIENCE_S, Hub
 from wire.command import OP_HEARD, OP_TIME, REPLY_BIT, Command, open_command, seal_command
@@ -183,15 +185,18 @@ async def test_a_badge_that_is_not_there_is_told_and_the_scan_goes_on(
     await hub.next(Advert)
 
 
-async def test_garbage_on_the_line_is_counted_and_survived(
-    dongle: VirtualDongle, plug_in: PlugIn
-) -> None:
-    hub = await plug_in(dongle)
-    await hub.send(random.Random(3).randbytes(5_000) + b"\r\x03\x04rst:0x1 (POWERON_RESET)\r\n\0")
-    await hub.send(Hello(LINK_VERSION, 0xFFFF, "hub").frame())
-    await hub.next(Hello)
-    assert (await hub.next(Health)).damaged > 5
-    assert hub.receiver.damaged == 0
+def test_garbage_on_the_line_is_counted_and_survived(tmp_path: Path) -> None:
+    garbage = random.Random(3).randbytes(5_000) + b"\r\x03\x04rst:0x1 (POWERON_RESET)\r\n\0"
+    with LockstepDongle(tmp_path) as dongle:
+        dongle.send(garbage + Hello(LINK_VERSION, 0x1234, "hub").frame())
+        dongle.run(5_000)
+    first, answer, health = dongle.messages
+    assert isinstance(first, Hello)
+    assert isinstance(answer, Hello)
+    assert isinstance(health, Health)
+    assert answer.company == 0x1234
+    assert health.damaged > 5
+    assert dongle.receiver.damaged == 0
 
 
 async def test_it_outlives_a_pulled_plug_and_tells_news_after_it(
@@ -259,16 +264,12 @@ async def test_one_that_repeats_itself_without_end_is_relayed_ten_times_a_second
     assert second.dropped == first.dropped == 0
 
 
-async def test_health_comes_every_5_s_and_silence_restarts_the_scan(
-    dongle: VirtualDongle, plug_in: PlugIn
-) -> None:
-    said: list[tuple[str, ...]] = []
-    dongle.on_said = said.append
-    hub = await plug_in(dongle)
-    await hub.until(lambda: len(hub.all(Health)) == 3)
-    told = hub.all(Health)
+def test_health_comes_every_5_s_and_silence_restarts_the_scan(tmp_path: Path) -> None:
+    with LockstepDongle(tmp_path) as dongle:
+        dongle.run(15_000)
+    told = [message for message in dongle.messages if isinstance(message, Health)]
     assert [health.uptime_s for health in told] == [5, 10, 15]
     assert {(health.adverts, health.foreign, health.damaged) for health in told} == {(0, 0, 0)}
     assert min(health.free_memory for health in told) > 20_000
-    scans = [words[1] for words in said if words[0] == "scan"]
-    assert scans[-2:] == ["0", "30000"]
+    scans = [words[1] for words in dongle.said if words[0] == "scan"]
+    assert scans == ["30000", "0", "30000"]

@@ -210,8 +210,8 @@ async def test_a_radio_that_goes_deaf_is_told_and_its_first_word_too(hub, badge,
     assert state.radios[0].state == "deaf"
     assert state.radios[0].last_advert_age_s >= 60
     hub.radio.say(badge.press())
-    await online(desk)
     assert (await desk.sees(Report, "/event/1/1/hub-1")).phase == Phase.RAISED
+    await online(desk)  # told a moment after the press
 
 
 async def test_noise_is_counted_and_changes_nothing(hub, badge, desk, broker):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from provision import ports, start
 from provision.__main__ import main
 from provision.release import find_source
 from simulator.badge_files import BadgeFiles
@@ -78,6 +79,13 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("TOCSIN_PORTS", raising=False)
     return run_tool
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What will never come, a port or a line that was said already, is not waited for long."""
+    monkeypatch.setattr(ports, "_BACK_S", 1.0)
+    monkeypatch.setattr(start, "_LATE_S", 1.0)
 
 
 @pytest.fixture(scope="session")

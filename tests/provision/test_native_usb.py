@@ -71,6 +71,7 @@ def test_flash_and_all_after_it_find_the_board_again(
         assert "has started" in updated.out
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_start_that_nobody_could_hear_is_looked_up(
     tool: Tool, fleet: Fleet, newer: Newer
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_start_that_nobody_could_hear_is_looked_up(
         assert fleet.board.read("fw/slot") == b"b"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_failure_that_nobody_could_hear_is_looked_up(
     tool: Tool, fleet: Fleet, newer: Newer
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_dongle_is_found_again_too(tool: Tool, bare: Fleet, source: Path, tmp_
         assert relays(board)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_board_that_does_not_come_back_is_told(tool: Tool, fleet: Fleet, newer: Newer) -> None:
     with plugged(fleet, until="never") as board:
         failed = tool("flash", "--port", board.port, "--source", newer("NEW = 1"))

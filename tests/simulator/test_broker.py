@@ -23,6 +23,7 @@ class Client:
         self.paho = mqtt.Client(
             CallbackAPIVersion.VERSION2, name, clean_session=clean, manual_ack=manual
         )
+        self.paho.reconnect_delay_set(0.05, 1)
         self.paho.on_connect = lambda *_: self._tell(self._events, "up")
         self.paho.on_disconnect = lambda *_: self._tell(self._events, "down")
         self.paho.on_subscribe = lambda *_: self._tell(self._events, "subscribed")
@@ -261,3 +262,36 @@ async def test_it_stops_and_starts_again_and_again_under_traffic(broker, client)
         await desk.subscribe("event/#")
     await gateway.close()
     await desk.close()
+
+
+async def test_a_stop_ends_though_those_it_cuts_off_come_back_at_once(broker: EmbeddedBroker):
+    served: set[str] = set()
+    everyone = {f"hasty-{number}" for number in range(12)}
+    all_served = asyncio.Event()
+
+    async def come_back_at_once(name: str) -> None:
+        identifier = len(name).to_bytes(2, "big") + name.encode()
+        body = b"\x00\x04MQTT\x04\x00\x00\x3c" + identifier
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+                writer.write(bytes((0x10, len(body))) + body)
+                while await reader.read(64):
+                    served.add(name)
+                    if served == everyone:
+                        all_served.set()
+                writer.close()
+            except OSError:
+                await asyncio.sleep(0)
+
+    hasty = [asyncio.create_task(come_back_at_once(name)) for name in everyone]
+    async with asyncio.timeout(60):
+        for _ in range(10):
+            served.clear()
+            all_served.clear()
+            await all_served.wait()
+            await broker.stop()
+            await broker.start()
+    for client in hasty:
+        client.cancel()
+    await asyncio.wait(hasty)
