@@ -22,6 +22,9 @@ class Line:
     def send(self, *words):
         pass
 
+    def stamp(self):
+        pass
+
     def wait(self, ms):
         self.now_ms += max(ms, 0)
         while self.plans and self.plans[0][0] <= self.now_ms:

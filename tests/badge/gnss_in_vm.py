@@ -15,6 +15,9 @@ class Line:
     def send(self, *words):
         pass
 
+    def stamp(self):
+        pass
+
     def wait(self, ms):
         self.now_ms += max(ms, 0)
 
