@@ -149,6 +149,23 @@ def test_that_repeats_are_left_out_delays_no_first_reception(
     assert len(thinned.heard) < len(whole.heard) or not whole.heard
 
 
+@settings(max_examples=25)
+@given(st.integers(0, 100), st.lists(st.sampled_from((20, 100, 250)), min_size=1, max_size=5))
+def test_it_is_said_as_often_as_its_interval_says(
+    farmhouse: Plan, seed: int, intervals_ms: list[int]
+) -> None:
+    world = World(farmhouse, HEARD_WELL, seed)
+    world.air.noise = 1.0  # what nobody hears is not thinned out
+    for frame, interval_ms in enumerate(intervals_ms):
+        world.say(frame * 5_000, frame, interval_ms)
+    world.hush(len(intervals_ms) * 5_000)
+    world.wait(len(intervals_ms) * 5_000 + 1)
+    sent = [int(str(entry.facts["sent"])) for entry in world.entries if entry.what == "carried"]
+    assert not world.heard
+    for events, interval_ms in zip(sent, intervals_ms, strict=True):
+        assert 5_000 // (interval_ms + DELAY_MS) - 1 <= events <= 5_000 // interval_ms + 1
+
+
 def test_a_repeat_is_heard_about_once_a_second(farmhouse: Plan) -> None:
     world = World(farmhouse, HEARD_WELL)
     world.say(0, 7, 20)

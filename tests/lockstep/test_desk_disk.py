@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desk.alert import Key
 from desk.core import Core, Setting
@@ -34,8 +35,10 @@ from gateway.contract.messages import (
     KINDS,
     PHASES,
     CommandResult,
+    Kind,
     Notice,
     Opcode,
+    Phase,
     Position,
     Report,
     rfc3339,
@@ -97,10 +100,29 @@ inputs: st.SearchStrategy[Input] = (
     | st.sampled_from((Tick(), Connected()))
 )
 #: So many ms after the one before; None: another desk begins.
-turns = st.lists(
-    st.tuples(st.sampled_from((0, 1_000, 45_000, 600_000)), inputs | st.none()),
-    min_size=5,
-    max_size=25,
+Turn = tuple[int, Input | None]
+pauses = st.sampled_from((0, 1_000, 45_000, 600_000))
+single: st.SearchStrategy[list[Turn]] = st.tuples(pauses, inputs | st.none()).map(lambda one: [one])
+
+
+@st.composite
+def ends(draw: st.DrawFn) -> list[Turn]:
+    """An alert from its report to the archive; and what is told of it then."""
+    told = draw(reports)
+    raised = replace(told, kind=Kind.ASSIST, phase=Phase.RAISED, place=None)
+    turns: list[Turn] = [
+        (1_000, Reported(raised)),
+        (1_000, Resolve(f"{told.badge}-{told.event}", "Ben")),
+        (1_000, Cleared(Key(told.badge, told.event))),
+    ]
+    later = draw(st.sampled_from((None, Kind.SOS, Kind.ASSIST)))
+    if later is not None:
+        turns.append((1_000, Reported(replace(raised, kind=later, counter=told.counter + 1))))
+    return turns
+
+
+turns = st.lists(single | single | single | ends(), min_size=5, max_size=20).map(
+    lambda several: [turn for some in several for turn in some]
 )
 
 
@@ -111,7 +133,7 @@ def kept_of(core: Core, now_ms: int, given: Input) -> tuple[Kept, ...]:
 @settings(max_examples=50)
 @given(turns)
 def test_a_desk_that_starts_from_memory_finds_what_one_on_a_database_finds(
-    turns: list[tuple[int, Input | None]],
+    turns: list[Turn],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "desk.db"

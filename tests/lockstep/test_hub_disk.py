@@ -60,10 +60,11 @@ wishes = st.lists(
     | st.builds(Done, names)
     | st.builds(Watch, badges, events, payloads)
     | st.builds(Unwatch, badges, events),
-    max_size=6,
+    min_size=3,
+    max_size=8,
 )  # fmt: skip
 #: Commits, and a None for each time that a process begins anew.
-histories = st.lists(wishes | st.none(), max_size=12)
+histories = st.lists(wishes | wishes | st.none(), min_size=3, max_size=12)
 _MATTERS = {
     Put: "row", Drop: "row", Count: "count", Forget: "count", Await: "await", Settle: "await",
     Keep: "command", Done: "command", Watch: "watch", Unwatch: "watch",

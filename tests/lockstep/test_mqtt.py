@@ -161,8 +161,7 @@ class AnyBreakage(RuleBasedStateMachine):
         self.world = World(seed)
         self.world.wait(500)
 
-    @rule(name=st.sampled_from(SPEAKERS), topic=st.sampled_from(TOPICS), many=st.integers(1, 4))
-    def say(self, name: str, topic: str, many: int) -> None:
+    def _say(self, name: str, topic: str, many: int) -> None:
         world = self.world
         for _ in range(many):
             world.numbers += 1
@@ -170,6 +169,33 @@ class AnyBreakage(RuleBasedStateMachine):
             process = world.processes[name]
             if isinstance(process, Speaker):
                 process.say(world.numbers)
+
+    @rule(
+        name=st.sampled_from(SPEAKERS),
+        topic=st.sampled_from(TOPICS),
+        many=st.integers(1, 4),
+        ms=st.integers(0, 30),
+    )
+    def say(self, name: str, topic: str, many: int, ms: int) -> None:
+        self._say(name, topic, many)
+        self.world.wait(ms)
+
+    @rule(
+        name=st.sampled_from(MACHINES),
+        speaker=st.sampled_from(SPEAKERS),
+        after_ms=st.integers(0, 25),
+        broken_ms=st.sampled_from((10, 3_000, 20_000)),
+        speaks=st.booleans(),
+    )
+    def stumble(self, name: str, speaker: str, after_ms: int, broken_ms: int, speaks: bool) -> None:
+        """A way breaks while messages are on it."""
+        self._say(speaker, "1", 3)
+        self.world.wait(after_ms)
+        self.world.paths[name].become("swallows")
+        if speaks:
+            self._say(speaker, "1", 2)
+        self.world.wait(broken_ms)
+        self.world.paths[name].become("whole")
 
     @rule(ms=st.integers(1, 15) | st.sampled_from((100, 1_000, 3_000, 6_000, 14_000, 20_000)))
     def wait(self, ms: int) -> None:
@@ -194,16 +220,10 @@ class AnyBreakage(RuleBasedStateMachine):
         if self.world.processes[name] is None:
             self.world.live(name)
 
-    @rule(takes=st.booleans())
-    def leave_lying(self, takes: bool) -> None:
-        self.world.takes = takes
-
-    @rule(mute=st.booleans())
-    def fall_silent(self, mute: bool) -> None:
-        self.world.broker.mute = mute
-
-    @rule(share=st.sampled_from((0.0, 0.5)))
-    def send_twice(self, share: float) -> None:
+    @rule(takes=st.booleans(), mute=st.booleans(), share=st.sampled_from((0.0, 0.0, 0.5)))
+    def become_odd(self, takes: bool, mute: bool, share: float) -> None:
+        """The listener leaves messages lying, the broker acknowledges none or sends some twice."""
+        self.world.takes, self.world.broker.mute = takes, mute
         self.world.broker.duplicates = share
         self.world.doubles |= share > 0
 
@@ -237,5 +257,5 @@ class AnyBreakage(RuleBasedStateMachine):
             assert numbers == sorted(numbers), "out of order"
 
 
-AnyBreakage.TestCase.settings = settings(max_examples=80, stateful_step_count=40)
+AnyBreakage.TestCase.settings = settings(max_examples=120, stateful_step_count=30)
 TestAnyBreakage = AnyBreakage.TestCase
