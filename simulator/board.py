@@ -113,7 +113,7 @@ class Board:
         if self._cable is not None:
             self._cable.tell(line)
 
-    def wait_for(self, word: str, timeout_s: float = 20.0) -> Words:
+    def wait_for(self, word: str, timeout_s: float = 60.0) -> Words:
         """The next line that its hardware says with this first word (see simulator/vm/_bus.py).
 
         Raises SimulatorError when none comes in time.

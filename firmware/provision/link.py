@@ -21,7 +21,9 @@ from provision.ports import await_device, device_at, why_not
 from wire.link import Message, Receiver, Stop
 
 _READ_TIMEOUT_S = 5.0  # a board may be busy with its flash; who pulls the cable is noticed at once
-_ANSWER_TIMEOUT_S = 3.0
+_ANSWER_TIMEOUT_S = 3.0  # what runs may be a dongle's program, which does not hear Ctrl-C
+_STARTING_TIMEOUT_S = 6.0  # of what may be starting just now
+_RESTART_TIMEOUT_S = 20.0  # of what has answered before, and so will again
 _RESET_S = 0.1
 _START_S = 1.0
 _STOP_S = 1.0  # a dongle looks at its line at once
@@ -145,7 +147,8 @@ class Link:
             with contextlib.redirect_stdout(io.StringIO()):
                 self._reach()
                 watched = self._transport.eval(_RUNS_FIRMWARE)
-                self._enter(soft_reset=True)  # the firmware leaves too little memory to work in
+                # The firmware leaves too little memory to work in.
+                self._enter(_RESTART_TIMEOUT_S, soft_reset=True)
                 self._transport.exec(_OPENING % watched)
         except _BROKEN:
             raise LinkError(
@@ -197,13 +200,13 @@ class Link:
         serial = self._transport.serial
         serial.timeout = _LOOK_S  # in what a dongle says without end, a pause is short
         try:
-            self._enter(soft_reset=False)
+            self._enter(_ANSWER_TIMEOUT_S)
         except TransportError:
             if not self._rouse:
                 raise
             if not self._stop_dongle():
                 self._wake()
-            self._enter(soft_reset=False)
+            self._enter(_STARTING_TIMEOUT_S)
         finally:
             serial.timeout = _READ_TIMEOUT_S
 
@@ -229,8 +232,8 @@ class Link:
             serial.write(b"\x03")
             time.sleep(_RESET_S)
 
-    def _enter(self, *, soft_reset: bool) -> None:
-        self._transport.enter_raw_repl(soft_reset, timeout_overall=_ANSWER_TIMEOUT_S)
+    def _enter(self, timeout_s: float, *, soft_reset: bool = False) -> None:
+        self._transport.enter_raw_repl(soft_reset, timeout_overall=timeout_s)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -6,7 +6,9 @@ from provision.board import Program, survey
 from provision.errors import BoardError, LinkError
 from provision.link import Link
 
-_START_S = 20.0  # from the reset to the line that says the trial was passed
+# From the reset to the line that says the trial was passed; what hangs in it is reset by its
+# watchdog after 30, and then the old firmware says so.
+_START_S = 40.0
 _LATE_S = 10.0  # the same, where the line may have been said before the port was back
 _QUIET_S = 2.0  # a badge without keys says no more after that
 _TROUBLE = re.compile(r"\w*(Error|Exception)\b")  # the last line of a traceback

@@ -190,8 +190,9 @@ class Session:
             raise LinkError("connection lost")
         except BaseException:
             seeking.cancel()
-            with suppress(asyncio.CancelledError):
-                (await seeking).link.close()
+            await asyncio.wait((seeking,))  # not itself: its end must not pass for ours, or hide it
+            if not seeking.cancelled() and seeking.exception() is None:
+                seeking.result().link.close()
             raise
 
     async def _seek_better(self) -> _Better:

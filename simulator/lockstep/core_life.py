@@ -189,13 +189,14 @@ class Life:
     def run(self, now_ms: int) -> None:
         """The tasks that are due, first the one that has waited longest, as asyncio has it. The
         motor's alone gives the shell no turn."""
-        self.acts += self._player.run(now_ms)
         if now_ms >= self._measure_ms:
             self._measure_ms = now_ms + _BATTERY_EVERY_MS
             self._step(now_ms, phases.BATTERY, self._battery())
             self._turn_ms = now_ms
         if now_ms >= self._turn_ms:
             self._turn(now_ms)
+        else:
+            self.acts += self._player.run(now_ms)
         if now_ms >= self._mute_ms and self.sleeps_until is None:
             self._mute_ms = _NEVER
             self._fault("receiver", True)

@@ -10,6 +10,8 @@ import pytest
 from gateway.contract.broker import BrokerOptions, addresses
 from gateway.contract.errors import ContractError
 from gateway.contract.session import Received, Session
+from simulator.broker import EmbeddedBroker
+from tests.contract.conftest import WAIT_S, Client
 
 VICTIM = """
 import asyncio, sys
@@ -130,6 +132,23 @@ async def test_two_of_one_name_slow_down_and_are_told_why(mosquitto, client):
     while not (reason := await twin.down()).endswith("perhaps another uses this name"):
         pass
     assert broker.url in reason
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_session_that_is_cancelled_at_any_moment_of_a_loss_ends(turns):
+    broker = EmbeddedBroker()
+    await broker.start()
+    client = Client(broker.url, "hub-1")
+    await client.up()
+    stopping = asyncio.ensure_future(broker.stop())
+    while client.session.connected:  # noqa: ASYNC110 - each turn counts
+        await asyncio.sleep(0)
+    for _ in range(turns):  # of the loop, each of which takes the session a step further
+        await asyncio.sleep(0)
+    client.running.cancel()
+    ended, _ = await asyncio.wait((client.running,), timeout=WAIT_S)
+    assert ended
+    await stopping
 
 
 async def test_back_off_doubles_up_to_thirty_seconds(client):

@@ -4,6 +4,7 @@ import heapq
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -127,7 +128,7 @@ class Crash(NamedTuple):
 
 Step = Hold | Clicks | Link | Flood | Cell | Fix | Reset | Off | Crash
 Script = list[tuple[int, Step]]
-Work = Callable[["Bench", int], object]
+Work = Callable[[int], object]
 
 
 class Bench:
@@ -149,19 +150,19 @@ class Bench:
         at_ms = 0
         for pause_ms, step in script:
             at_ms += pause_ms
-            self._soon(at_ms, lambda _, now_ms, step=step: self._do(now_ms, step))
-        while (now_ms := self._next_ms) <= until_ms:
+            self._soon(at_ms, partial(self._do, step))
+        while self._next_ms <= until_ms:
+            now_ms = int(self._next_ms)
             while self._coming and self._coming[0][0] <= now_ms:
-                heapq.heappop(self._coming)[2](self, now_ms)
+                heapq.heappop(self._coming)[2](now_ms)
             for act in self.body.run(now_ms):
                 self._see(now_ms, act)
         return self.done
 
     @property
-    def _next_ms(self) -> int | float:
+    def _next_ms(self) -> float:
         coming_ms = self._coming[0][0] if self._coming else float("inf")
-        due_ms = min(self.body.due_ms, coming_ms)
-        return due_ms if due_ms == float("inf") else int(due_ms)
+        return min(self.body.due_ms, coming_ms)
 
     def _soon(self, at_ms: int, work: Work) -> None:
         heapq.heappush(self._coming, (at_ms, next(self._order), work))
@@ -170,22 +171,22 @@ class Bench:
         match act:
             case Advertises(interval_ms, connectable, payload, _):
                 act = self._speaks = Advertises(interval_ms, connectable, payload)
-            case Silent() | Boots() | Sleeps() | Stops():
+            case Silent():
                 self._speaks = None
-                if not isinstance(act, Silent):
-                    self._go_down()
-                self._awake |= isinstance(act, Boots)
+            case Boots() | Sleeps() | Stops():
+                self._go_down()
+                self._awake = isinstance(act, Boots)
             case Drops(number):
-                self._soon(now_ms + 30, lambda bench, at_ms: bench._unlink(at_ms, number))
+                self._soon(now_ms + 30, partial(self._unlink, number))
             case Notifies(number, _):
                 act = Notifies(number, b"")  # each with a nonce of its own
             case Listens(on):
                 self._listens_ms = now_ms if on else None
         self.done.append(Done(now_ms, act))
         if isinstance(act, Stops):
-            self._soon(now_ms + 300, lambda bench, at_ms: bench._do(at_ms, Reset(False)))
+            self._soon(now_ms + 300, partial(self._do, Reset(False)))
 
-    def _do(self, now_ms: int, step: Step) -> None:
+    def _do(self, step: Step, now_ms: int) -> None:
         match step:
             case Hold(ms):
                 self._press(now_ms, ms)
@@ -206,28 +207,25 @@ class Bench:
             case Off(ms):
                 self._go_down()
                 self.body.power_off(now_ms)
-                self._soon(now_ms + ms, lambda bench, at_ms: bench.body.power_on(at_ms))
+                self._soon(now_ms + ms, self.body.power_on)
             case Crash() if self._awake:
                 self.body.crash(now_ms)
 
     def _press(self, at_ms: int, for_ms: int) -> None:
-        self._soon(at_ms, lambda bench, now_ms: bench.body.press(now_ms, down=True))
-        self._soon(at_ms + for_ms, lambda bench, now_ms: bench.body.press(now_ms, down=False))
+        self._soon(at_ms, partial(self.body.press, down=True))
+        self._soon(at_ms + for_ms, partial(self.body.press, down=False))
 
     def _link(self, now_ms: int, opcodes: tuple[int, ...], stale: bool, stays_ms: int) -> None:
-        number = len(self._links)
-        if self._speaks is None or not self._speaks.connectable or number:
+        if self._speaks is None or not self._speaks.connectable or self._links:
             return
-        self._links.add(number)
-        self.body.connect(now_ms, number)
-        for at, opcode in enumerate(opcodes):
-            self._soon(
-                now_ms + 300 * (at + 1), lambda b, at_ms, o=opcode: b._write(at_ms, o, stale)
-            )
-        self._soon(now_ms + stays_ms, lambda bench, at_ms: bench._unlink(at_ms, number))
+        self._links.add(0)
+        self.body.connect(now_ms, 0)
+        for at, opcode in enumerate(opcodes, 1):
+            self._soon(now_ms + 300 * at, partial(self._write, opcode, stale))
+        self._soon(now_ms + stays_ms, partial(self._unlink, 0))
 
-    def _write(self, now_ms: int, opcode: int, stale: bool) -> None:
-        if self._speaks is None or 0 not in self._links:
+    def _write(self, opcode: int, stale: bool, now_ms: int) -> None:
+        if self._speaks is None or not self._links:
             return
         heard = self._ear.hear(self._speaks.payload)
         counter = heard.counter + 5_000 if stale else heard.counter
@@ -236,7 +234,7 @@ class Bench:
         nonce = self._nonces.to_bytes(13, "little")
         self.body.write(now_ms, 0, seal_command(_COMMANDS, 0, nonce, command))
 
-    def _unlink(self, now_ms: int, number: int) -> None:
+    def _unlink(self, number: int, now_ms: int) -> None:
         if number in self._links:
             self._links.discard(number)
             self.body.disconnect(now_ms, number)
@@ -247,9 +245,9 @@ class Bench:
         if power_ms is not None:
             first_ms = now_ms - (now_ms - power_ms) % 1_000 + 1_000
             for at_ms in range(first_ms, first_ms + seconds * 1_000, 1_000):
-                self._soon(at_ms, lambda bench, now_ms: bench._speak(now_ms, found, power_ms))
+                self._soon(at_ms, partial(self._speak, found, power_ms))
 
-    def _speak(self, now_ms: int, found: bool, power_ms: int | None) -> None:
+    def _speak(self, found: bool, power_ms: int, now_ms: int) -> None:
         if self._listens_ms == power_ms:
             unix_s = UNIX_S + now_ms // 1000
             told = Told(53.8 + now_ms / 1e8, -1.5, 1.2, 9, 0.5, 90.0, unix_s) if found else None
@@ -298,7 +296,7 @@ steps: st.SearchStrategy[Step] = (
     | st.builds(Crash)
 )
 scripts: st.SearchStrategy[Script] = st.lists(
-    st.tuples(st.integers(0, 400) | st.integers(0, 9_000) | st.integers(0, 90_000), steps),
+    st.tuples(st.integers(1, 400) | st.integers(1, 9_000) | st.integers(1, 90_000), steps),
     min_size=1,
     max_size=8,
 )

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections import deque
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -196,11 +195,10 @@ def test_power_can_fail_before_and_after_each_commit_and_leaves_it_undone_or_don
 def test_nothing_to_keep_is_no_commit_and_a_dead_desk_keeps_nothing(
     commits: list[tuple[Kept, ...]],
 ) -> None:
-    fuse = Fuse()
-    told: Callable[[Sequence[Kept]], None] = pytest.fail
-    disk = DeskDisk(None, fuse, told)
+    fuse, told = Fuse(), list[Kept]()
+    disk = DeskDisk(None, fuse, told.extend)
     disk.open()
     disk.commit(())
     disk.close()
     disk.commit(commits[0])
-    assert fuse.points == 0
+    assert (fuse.points, told) == (0, [])

@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from simulator import plans
+from simulator.lockstep.broker import Message
 from simulator.lockstep.happenings import HAPPENINGS, happen
 from simulator.lockstep.log import Entry
+from simulator.lockstep.network import Path
 from simulator.lockstep.run import run
 from simulator.lockstep.stage import Stage
 from simulator.scenario.story import Step, Story, Wearer, check
@@ -25,7 +27,7 @@ AMOUNTS = {
 #: Where the press comes after the fault, which shows itself only then.
 AGAIN = (
     "has power cut in a write", "has a worn flash", "has a mute receiver", "floods connections",
-    "is killed", "loses power", "dies",
+    "is killed", "loses power", "goes mute", "dies",
 )  # fmt: skip
 ONLY_IN_THE_VM = ("has memory full",)
 #: What lies behind by itself: whatever died starts again, what is set stays set.
@@ -93,10 +95,17 @@ def said(**facts: object) -> Callable[[list[Entry]], bool]:
 
 
 def loses(cause: str) -> Callable[[list[Entry]], bool]:
-    return lambda log: any(
-        cause in entry.facts["lost"]  # type: ignore[operator]
-        for entry in of(log, "air", "carried")
-    )
+    """Packets, to this, while the fault lasts, and none to it a minute later."""
+
+    def trace(log: list[Entry]) -> bool:
+        times_s = [
+            entry.at_ms / 1000
+            for entry in of(log, "air", "carried")
+            if cause in entry.facts["lost"]  # type: ignore[operator]
+        ]
+        return bool(times_s) and max(times_s) < FAULT_S + LASTS_S + 60
+
+    return trace
 
 
 def dies(who: str, *, power: bool) -> Callable[[list[Entry]], bool]:
@@ -109,10 +118,15 @@ def dies(who: str, *, power: bool) -> Callable[[list[Entry]], bool]:
     return trace
 
 
-def unlinks(*parts: str) -> Callable[[list[Entry]], bool]:
-    return lambda log: all(
-        {entry.facts["up"] for entry in of(log, who, "link")} == {True, False} for who in parts
-    )
+def unlinks(*parts: str, within_s: float = 16.0) -> Callable[[list[Entry]], bool]:
+    def trace(log: list[Entry]) -> bool:
+        down_s = [
+            next((e.at_ms / 1000 for e in of(log, who, "link") if not e.facts["up"]), 0.0)
+            for who in parts
+        ]
+        return all(0 <= at_s - FAULT_S <= within_s for at_s in down_s)
+
+    return trace
 
 
 def does(who: str, *whats: str) -> Callable[[list[Entry]], bool]:
@@ -147,10 +161,10 @@ TRACES: dict[str, Callable[[list[Entry]], bool]] = {
     "loses its adapter": sees(gateways={HUB: "deaf"}),
     "is cut": unlinks(HUB),
     "swallows": unlinks(HUB),
-    "stops": unlinks(HUB, "desk"),
-    "crashes": unlinks(HUB, "desk"),
-    "is wiped": unlinks(HUB, "desk"),
-    "goes mute": unlinks("desk"),
+    "stops": unlinks(HUB, "desk", within_s=0.1),
+    "crashes": unlinks(HUB, "desk", within_s=0.1),
+    "is wiped": unlinks(HUB, "desk", within_s=0.1),
+    "goes mute": unlinks("desk", within_s=20.0),
     "dies": dies("desk", power=False),
     "has the clock set": sees(gateways={HUB: "silent"}),
 }
@@ -249,3 +263,48 @@ def test_a_supervisor_who_sleeps_looks_at_nothing_until_waking(farmhouse: Plan) 
     looked = of(entries, "supervisor", "looks")
     assert looked
     assert looked[0].at_ms > 80_000
+
+
+class Subscriber:
+    """Sees what a broker has retained."""
+
+    def __init__(self) -> None:
+        self.path = Path(lambda *_: 0.0)
+        self.topics: set[str] = set()
+
+    def delivered(self, number: int, message: Message) -> None:
+        self.topics.add(message.topic)
+
+    def acknowledged(self, mid: int) -> None:
+        pass
+
+    def cut(self, reason: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("verb", "old", "new"),
+    [("stops", True, True), ("crashes", True, False), ("is wiped", False, False)],
+)
+def test_a_broker_comes_back_with_all_with_what_was_saved_or_with_nothing(
+    farmhouse: Plan, verb: str, old: bool, new: bool
+) -> None:
+    stage = Stage(story(step(verb)), farmhouse, 1)
+    try:
+        stage.begin()
+        stage.agenda.at(FAULT_S * 1000, happen, stage, step(verb), 240_000)
+        who = Subscriber()
+        stage.agenda.run(30_000)
+        stage.broker.connect("who", who, None, ("kept/+",), 10_000)
+        stage.broker.publish("who", who, 1, Message("kept/old", b"1", 1), retain=True)
+        stage.agenda.run(FAULT_S * 1000 - 1)
+        stage.broker.publish("who", who, 2, Message("kept/new", b"1", 1), retain=True)
+        stage.agenda.run((FAULT_S + LASTS_S) * 1000)
+        again = Subscriber()
+        stage.broker.connect("again", again, None, ("kept/+",), 10_000)
+        stage.agenda.run((FAULT_S + LASTS_S) * 1000 + 100)
+        assert again.topics == {
+            topic for topic, kept in (("kept/old", old), ("kept/new", new)) if kept
+        }
+    finally:
+        stage.close()

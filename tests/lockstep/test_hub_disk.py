@@ -117,7 +117,9 @@ def test_rows_in_memory_are_those_of_the_outbox_after_any_commits_and_starts(
 
 Make = Callable[..., HubDisk]
 KINDS = ("memory", "sqlite")
-HISTORY = [[Count(1, n, b"f" * 24), Put(Row(n, Urgency.EVENT, 1, "topic", b"p"))] for n in (1, 2)]
+HISTORY: list[list[Change]] = [
+    [Count(1, n, b"f" * 24), Put(Row(n, Urgency.EVENT, 1, "topic", b"p"))] for n in (1, 2)
+]
 
 
 def state(disk: HubDisk) -> tuple[Restored, list[Count]]:

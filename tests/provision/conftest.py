@@ -74,6 +74,13 @@ def provision(board: Board, fleet: Fleet, *more: object, wearer: str = WEARER) -
     return run_tool("provision", "--port", board.port, "--wearer", wearer, *paths, *more)
 
 
+def next_frame(board: Board) -> bytes:
+    """What it says next on the air; that it falls silent is passed over."""
+    while (words := board.wait_for("adv"))[1] == "0":
+        pass
+    return bytes.fromhex(words[3])
+
+
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     monkeypatch.setenv("COLUMNS", "200")

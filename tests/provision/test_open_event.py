@@ -7,7 +7,7 @@ import pytest
 from badge.journal import Journal, encode
 from simulator.board import Board
 from simulator.ear import Ear, Heard
-from tests.provision.conftest import Fleet, Tool, provision
+from tests.provision.conftest import Fleet, Tool, next_frame, provision
 from tests.provision.test_fleet_key import ears_of
 from tests.provision.test_power_cuts import ear_of
 from wire import WireError
@@ -40,7 +40,7 @@ def heard_from(board: Board, ear: Ear) -> Heard:
     """What it says with the keys of this ear; what it said with others before is passed over."""
     while True:
         with contextlib.suppress(WireError):
-            return ear.hear(bytes.fromhex(board.wait_for("adv")[3]))
+            return ear.hear(next_frame(board))
 
 
 def said_until_now(board: Board) -> None:

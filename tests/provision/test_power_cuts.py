@@ -15,7 +15,7 @@ from simulator.badge_files import BadgeFiles
 from simulator.board import BLOCK_SIZE, Board
 from simulator.ear import Ear
 from simulator.flash_trace import Cut, cuts
-from tests.provision.conftest import Fleet, Tool, provision
+from tests.provision.conftest import Fleet, Tool, next_frame, provision
 from wire import WireError
 
 LEAST_UPDATE_CUTS = 100
@@ -38,7 +38,7 @@ def first_frames(fleet: Fleet, found: list[Cut]) -> Iterator[bytes]:
 
     def start(cut: Cut) -> bytes:
         with Board(cut.put_into(flash_after(fleet, cut))) as board:
-            return bytes.fromhex(board.wait_for("adv")[3])
+            return next_frame(board)
 
     with ThreadPoolExecutor(4) as pool:
         yield from pool.map(start, found)

@@ -13,7 +13,7 @@ from provision.fleet_files import load_desk
 from provision.label import content
 from simulator.board import Board
 from simulator.ear import Ear
-from tests.provision.conftest import WEARER, Fleet, Tool, provision
+from tests.provision.conftest import WEARER, Fleet, Tool, next_frame, provision
 
 
 def numbers(fleet: Fleet) -> list[int]:
@@ -23,7 +23,7 @@ def numbers(fleet: Fleet) -> list[int]:
 def test_gateway_and_desk_know_the_badge_that_is_on_the_air(fleet: Fleet, badge: Board) -> None:
     registry = load_registry(fleet.registry)
     ear = Ear(registry.fleet_key_bytes()[0], registry.badge_key_bytes()[1])
-    assert ear.hear(bytes.fromhex(badge.wait_for("adv")[3])).badge == 1
+    assert ear.hear(next_frame(badge)).badge == 1
     assert load_desk(fleet.desk).wearer(1) == WEARER
 
 

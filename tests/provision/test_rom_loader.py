@@ -118,7 +118,7 @@ def test_a_wrong_chip_is_told_in_a_line_and_nothing_is_erased(
     ("board", "told"),
     [
         ("esp32c3_generic", "--board: esp32c3_generic has the chip ESP32C3, and"),
-        ("toaster", "--board: 'toaster' is none of esp32_generic"),
+        ("toaster", "--board: 'toaster' is none of badge_r1, esp32_generic"),
     ],
 )
 def test_a_board_that_cannot_run_the_image_is_told_before_anything_is_written(

@@ -69,7 +69,9 @@ def test_a_low_battery_is_left_out_and_said() -> None:
 
 def test_a_hub_whose_name_no_gateway_can_have_is_refused() -> None:
     plan = plans.load("clinic")
-    story = parse("1.toml", 'name = "x"\nplan = "clinic"\nlength = "9 min"\nhubs = ["hub 1"]\n')
+    story = parse(
+        "1.toml", 'name = "x"\nplan = "clinic"\nlength = "9 min"\nhubs = ["hub 1"]\ncrowd = 1\n'
+    )
     with pytest.raises(SimulatorError, match=r"hub 'hub 1'.*rename it to play it live"):
         fit(story, plan, 1, "amqtt")
 
