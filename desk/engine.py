@@ -33,6 +33,8 @@ from gateway.contract.session import Received
 from gateway.contract.topics import Topics
 
 _KEPT = get_args(Kept)
+#: So soon after its start a host that keeps no time while it is off has got it from the network.
+_CLOCK_SETTLES_MS = 600_000
 
 
 class Ledger(Protocol):
@@ -67,9 +69,9 @@ class Outlet(Protocol):
 class Engine:
     """Carries inputs to the core, and its effects to disk and then to the outlet.
 
-    clock: unix ms; steady: ms of a clock that nobody sets, so that the core hears when
-    somebody set the other. Raises StoreError from every method that commits: then the
-    process must end, for the core knows what the disk does not.
+    clock: unix ms; steady: ms since the host was started, which nobody sets, so that the
+    core hears when somebody set the other. Raises StoreError from every method that commits:
+    then the process must end, for the core knows what the disk does not.
     """
 
     def __init__(
@@ -130,7 +132,12 @@ class Engine:
         return tuple(effect.text for effect in effects if isinstance(effect, Refuse))
 
     def _clock_moved(self, now_ms: int) -> tuple[ClockMoved, ...]:
-        by_ms = 0 if self._steady is None else self._jumps.moved_by(now_ms, self._steady())
+        if self._steady is None:
+            return ()
+        steady_ms = self._steady()
+        by_ms = self._jumps.moved_by(now_ms, steady_ms)
+        if by_ms > 0 and steady_ms < _CLOCK_SETTLES_MS:
+            return ()  # so long the host was off, and its clock stood: that time has passed
         return (ClockMoved(by_ms),) if by_ms else ()
 
     def refused(self, topic: str, reason: str) -> None:

@@ -1,5 +1,6 @@
 """A badge as its orders see it: what it shows, what is wanted of it, and when to write. Pure."""
 
+from math import inf
 from typing import NamedTuple
 
 from gateway.contract.messages import CommandMessage, Opcode, unix_ms
@@ -83,6 +84,16 @@ class Addressee:
     def restless(self) -> bool:
         """Whether it may need something though nothing is heard of it."""
         return bool(self.wishes) or self.connected or self.phase == PHASE_RAISED
+
+    def due_ms(self, now_ms: int) -> float:
+        """When time alone changes what to do about it; infinity: never."""
+        due = [wish.deadline_ms for wish in self.wishes.values()]
+        if not self.busy:
+            if now_ms < self.not_before_ms:
+                due.append(self.not_before_ms)
+            if self.connected and not self.time_valid and self.time_told_ms is not None:
+                due.append(max(now_ms, self.time_told_ms + TELL_TIME_EVERY_MS))
+        return min(due, default=inf)
 
     def clock_moved(self, by_ms: int) -> None:
         """The host's clock was set by so much: what was soon stays soon."""

@@ -7,6 +7,7 @@ is likely to be faster, and then the badge's own phase ends the wish.
 """
 
 from collections.abc import Collection, Iterator
+from math import inf
 
 from gateway.addressee import RETRY_MAX_MS, Addressee, Wish
 from gateway.contract.messages import CommandMessage, CommandResult, encode, rfc3339
@@ -66,10 +67,9 @@ class Orders:
         for awaited in restored.awaiting:
             self._committed(awaited)
 
-    @property
-    def restless(self) -> bool:
-        """Whether any badge is to be looked at with each tick."""
-        return bool(self._restless)
+    def due_ms(self, now_ms: int) -> float:
+        """When a tick may bring anything, if nothing happens until then; infinity: never."""
+        return min((self._badges[one].due_ms(now_ms) for one in self._restless), default=inf)
 
     def renew(self, badges: Collection[int], buttons: Collection[int]) -> None:
         """The registry has other numbers now."""

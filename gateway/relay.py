@@ -47,10 +47,9 @@ class Relay:
         """How many messages await the broker's PUBACK."""
         return self._outgoing.depth
 
-    @property
-    def restless(self) -> bool:
-        """Whether a tick may bring more than a repetition that is due."""
-        return self._orders.restless or self._outgoing.depth > 0
+    def due_ms(self, now_ms: int) -> float:
+        """When a tick may bring orders further, if nothing happens until then."""
+        return self._orders.due_ms(now_ms)
 
     @property
     def awaits(self) -> bool:

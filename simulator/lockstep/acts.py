@@ -93,10 +93,6 @@ class Body(Protocol):
     def due_ms(self) -> float:
         """When it wants to run at the latest."""
 
-    @property
-    def reports_ms(self) -> float:
-        """When it will next say where it is, at the earliest; before now: nobody knows."""
-
     def run(self, now_ms: int) -> list[Act]:
         """All that it does up to now, in order."""
 

@@ -51,11 +51,6 @@ class CoreBody:
     def due_ms(self) -> float:
         return min(self._due_ms, self._falls_ms)
 
-    @property
-    def reports_ms(self) -> float:
-        """When it will next say where it is, at the earliest; never while it is down."""
-        return _NEVER if self._life is None else self._life.reports_ms
-
     def run(self, now_ms: int) -> list[Act]:
         while self.due_ms <= now_ms:
             self._advance(int(self.due_ms))

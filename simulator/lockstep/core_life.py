@@ -140,10 +140,6 @@ class Life:
         self._caller = -1
         self._measure_ms = now_ms + _BATTERY_EVERY_MS
 
-    @property
-    def reports_ms(self) -> float:
-        return _NEVER if self._rests else self._zero_ms + self._core.deadline()
-
     def begin(self, now_ms: int, *, fallen: bool = False) -> None:
         """fallen: the accelerometer is sure of it, and waits to be asked."""
         if self._rests:

@@ -47,6 +47,7 @@ _S = 1_000
 #: With nothing open, most ticks do nothing: they are thinned out, to save time.
 _IDLE_TICK_MS = 10_000
 _NAME = "desk"
+_UP_BEFORE_MS = 86_400_000
 Asked = Acknowledge | Resolve | Look
 
 
@@ -90,6 +91,10 @@ class DeskHost:
     def now_ms(self) -> int:
         """What its clock shows, in unix ms."""
         return self._unix_ms + self.agenda.now_ms + self.offset_ms
+
+    def up_ms(self) -> int:
+        """For how long the machine has run; only its processes die here."""
+        return _UP_BEFORE_MS + self.agenda.now_ms
 
     def start(self) -> None:
         """The desk's process starts. Does nothing while it runs."""
@@ -170,9 +175,7 @@ class DeskProcess:
         self._open: set[str] = set()
         self._topics = Topics("sim")
         core = Core(host.setting, host.disk.open())
-        self._engine = Engine(
-            core, host.disk, self, self._topics, host.now_ms, lambda: host.agenda.now_ms
-        )
+        self._engine = Engine(core, host.disk, self, self._topics, host.now_ms, host.up_ms)
         self._session = host.session(
             host.guard,
             BrokerOptions(),

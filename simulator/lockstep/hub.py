@@ -34,7 +34,8 @@ from simulator.lockstep.session import VirtualSession
 
 RADIO = "radio"
 BUSY_TICK_MS = 50  # gateway.app.TICK_S
-#: Where nothing has happened for a while, ticks do nothing: they are thinned out, to save time.
+#: Ticks that would do nothing are left out, to save time: those that nothing is due at, and,
+#: while the broker has something to acknowledge, most of those after it has been so for a while.
 SETTLED_TICK_MS = 250
 WAITING_TICK_MS = 1_000
 IDLE_TICK_MS = 5_000
@@ -153,6 +154,8 @@ class Hub:
 
     def trouble(self, trouble: Trouble) -> None:
         """Something happens to its radio, or is over. An adapter that is not there says so."""
+        if self.radio.trouble and not trouble:
+            self.log.note(self.name, "hears again")
         self.radio.trouble = trouble
         if self.process is not None:
             self.process.tell_radio()
@@ -225,7 +228,7 @@ class HubProcess:
         )
         if self._reception.doubted:
             self._engine.note(self._reception.doubted)
-        self._agenda.after(0, self._tick)
+        self._next_tick = self._agenda.after(0, self._tick)
 
     def tell_radio(self) -> None:
         """How the radio is, by its own account."""
@@ -292,12 +295,15 @@ class HubProcess:
                 self._hub.log.note(self._hub.name, "link", up=item.up)
                 if item.up:
                     self._bulletin.tell(now_ms)
+        if self._next_tick.at_ms - self._agenda.now_ms > (pause_ms := self._pause_ms()):
+            self._next_tick.call_off()
+            self._next_tick = self._agenda.after(pause_ms, self._tick)
 
     def _tick(self) -> None:
         if self._alive:
             self._hub.guard(self._keep_time)
         if self._alive:
-            self._agenda.after(self._pause_ms(), self._tick)
+            self._next_tick = self._agenda.after(self._pause_ms(), self._tick)
 
     def _keep_time(self) -> None:
         now_ms = self._hub.now_ms()
@@ -312,11 +318,13 @@ class HubProcess:
         self._bulletin.tick(now_ms)
 
     def _pause_ms(self) -> int:
-        if not self._relay.restless:
-            well = self._hub.radio.hears and self._uplinked and self.ears.hears
-            return IDLE_TICK_MS if well and not self._relay.awaits else WAITING_TICK_MS
-        settled = self._agenda.now_ms - self._changed_ms > _SETTLED_AFTER_MS
-        return SETTLED_TICK_MS if settled else BUSY_TICK_MS
+        if self._uplinked and self._relay.depth:
+            settled = self._agenda.now_ms - self._changed_ms > _SETTLED_AFTER_MS
+            return SETTLED_TICK_MS if settled else BUSY_TICK_MS
+        well = self._hub.radio.hears and self._uplinked and self.ears.hears
+        rest_ms = IDLE_TICK_MS if well and not self._relay.awaits else WAITING_TICK_MS
+        now_ms = self._hub.now_ms()
+        return int(max(BUSY_TICK_MS, min(rest_ms, self._relay.due_ms(now_ms) - now_ms)))
 
     def _look_at_radio(self) -> None:
         self.ears.condition(RADIO, RadioCondition(self._hub.radio.condition))

@@ -10,7 +10,6 @@ from simulator.world.walk import Walk
 _SEARCH_MS = 1_000
 #: With a fix a real receiver says one a second; here only what a report may want.
 _KEEP_MS = 5_000
-_FIRST = 2
 
 
 class GnssReceiver:
@@ -27,8 +26,6 @@ class GnssReceiver:
         self._unix_ms = unix_ms
         self._receiver = Receiver(sky, badge.number)
         self._due: Due | None = None
-        self._said = False
-        self._fixed = False
         self._fixes = 0
 
     def switch(self, on: bool) -> None:
@@ -38,7 +35,6 @@ class GnssReceiver:
         self._receiver.power(on, self._agenda.now_ms)
         if self._due is not None:
             self._due.call_off()
-        self._said = self._fixed = False
         self._fixes = 0
         self._due = self._agenda.after(_SEARCH_MS, self._speak) if on else None
 
@@ -51,7 +47,7 @@ class GnssReceiver:
         pause_ms = _KEEP_MS if settled else _SEARCH_MS
         self._due = self._agenda.after(pause_ms, self._speak)
         self._fixes += fix is not None
-        if self.broken or not self._wanted(now_ms + pause_ms, found=fix is not None):
+        if self.broken:
             return
         told = None
         if fix is not None:
@@ -59,12 +55,5 @@ class GnssReceiver:
             speed, heading = self._walk.speed(now_ms), self._walk.heading(now_ms)
             unix_s = (self._unix_ms + now_ms) // 1_000
             told = Told(latitude, longitude, fix.hdop, fix.satellites, speed, heading, unix_s)
-        self._said, self._fixed = True, fix is not None
         self._badge.body.receive(now_ms, told)
         self._badge.run()
-
-    def _wanted(self, next_ms: int, *, found: bool) -> bool:
-        """Whether these sentences change anything: the first, the first fix, the last in time."""
-        if not self._said or found != self._fixed or (found and self._fixes <= _FIRST):
-            return True
-        return self._badge.body.reports_ms <= next_ms

@@ -10,12 +10,16 @@ from simulator.scenario.story import Chance, DeskTable, Story, load, shipped
 PLANS = ("clinic", "street", "offices", "old_town", "farmhouse")
 #: Where whole fleets are, with which hubs, and how many seeds of each: a million badge-hours.
 _FLEETS: tuple[tuple[str, tuple[str, ...], int], ...] = (
-    ("farmhouse", ("hub-farm",), 420),
-    ("clinic", ("hub-corridor",), 260),
-    ("street", ("hub-office", "hub-no-8"), 180),
-    ("offices", (), 90),
-    ("old_town", (), 90),
+    ("farmhouse", ("hub-farm",), 280),
+    ("clinic", ("hub-corridor",), 90),
+    ("street", ("hub-office", "hub-no-8"), 90),
+    ("offices", (), 25),
+    ("old_town", (), 35),
 )
+#: How many seeds of each plan's storms.
+_STORMS = {"clinic": 1_300, "street": 2_000, "offices": 700, "old_town": 2_000, "farmhouse": 2_000}
+#: Where the firmware is: not where a call may go unheard for hours, in which it does not sleep.
+_COVERED = ("clinic", "street", "offices", "farmhouse")
 _FREE = DeskTable(visit="15 min", grace="1 min")
 #: What only the VM can be given, or what means the most there.
 _BADGE_FAULTS = (
@@ -40,12 +44,14 @@ def parts(share: float = 1.0) -> tuple[Part, ...]:
     def some(seeds: int, least: int = 0) -> int:
         return max(least, round(seeds * share))
 
-    storms = tuple(Part(_storm(plan), vm=False, seeds=some(1_500, least=1)) for plan in PLANS)
+    storms = tuple(
+        Part(_storm(plan), vm=False, seeds=some(seeds, least=1)) for plan, seeds in _STORMS.items()
+    )
     fleets = tuple(
         Part(_fleet(plan, hubs), vm=False, seeds=some(seeds)) for plan, hubs, seeds in _FLEETS
     )
-    firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(17)) for plan in PLANS)
-    told = tuple(Part(load(name), vm=False, seeds=some(120)) for name in shipped())
+    firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(22)) for plan in _COVERED)
+    told = tuple(Part(load(name), vm=False, seeds=some(100)) for name in shipped())
     # The longest runs first, so that no processor is left alone with one at the end.
     return tuple(part for part in (*fleets, *firmware, *told, *storms) if part.seeds)
 
@@ -63,15 +69,15 @@ def _storm(plan: str) -> Story:
 
 
 def _fleet(plan: str, hubs: tuple[str, ...]) -> Story:
-    """A whole fleet through a shift, with a heartbeat every ten minutes."""
+    """A whole fleet through a shift, with a heartbeat every twenty minutes."""
     return Story(
         name=f"fleet at {plan}",
         plan=plan,
         hubs=hubs,
         length="6 h",
-        crowd=160,
-        heartbeat="10 min",
-        chance=Chance(presses=0.01, walks=0.02, faults=5.0),
+        crowd=320,
+        heartbeat="20 min",
+        chance=Chance(presses=0.004, walks=0.01, faults=5.0),
         desk=_FREE,
     )
 

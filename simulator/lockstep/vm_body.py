@@ -65,10 +65,6 @@ class VmBody:
     def due_ms(self) -> float:
         return self._badge.next_ms
 
-    @property
-    def reports_ms(self) -> float:
-        return 0
-
     def run(self, now_ms: int) -> list[Act]:
         badge = self._badge
         badge.run(now_ms - badge.now_ms)

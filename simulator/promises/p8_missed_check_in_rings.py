@@ -1,7 +1,8 @@
 """8. A missed check-in rings by itself, with badge, phone and gateway all dead.
 
 A visit whose check in came to the desk, and which no later check out of the badge ended, rings at
-the desk once its time and the grace after it are over.
+the desk once its time and the grace after it are over. A desk whose clock is set while it is away
+cannot know how long that was: it goes on from where it was.
 """
 
 from simulator.lockstep.log import Entry
@@ -11,6 +12,8 @@ from simulator.scenario.duration import milliseconds
 #: After its start a desk waits a little for a check out that is on its way.
 _SETTLE_MS = 20_000
 _SLACK_MS = 20_000
+#: So far back may be what a desk last kept of its time.
+_KEPT_MS = 60_000
 
 
 class MissedCheckInRings(Promise):
@@ -25,15 +28,20 @@ class MissedCheckInRings(Promise):
         self._known: set[tuple[int, int]] = set()
         self._latest: dict[int, int] = {}  # check in or out that the badge has said
         self._up = False
+        self._died_ms = 0
+        self._away_unknown = False
 
     def see(self, entry: Entry) -> None:
         match entry.who, entry.what:
             case "desk", "started":
                 self._up = True
+                lost_ms = entry.at_ms - self._died_ms + _KEPT_MS if self._away_unknown else 0
                 late_ms = entry.at_ms + _SETTLE_MS + _SLACK_MS
-                self._due = {visit: max(due, late_ms) for visit, due in self._due.items()}
+                self._due = {visit: max(due + lost_ms, late_ms) for visit, due in self._due.items()}
             case "desk", "killed":
-                self._up = False
+                self._up, self._died_ms, self._away_unknown = False, entry.at_ms, False
+            case "story", "has the clock set" if entry.facts["who"] == "desk":
+                self._away_unknown = not self._up
             case who, "said" if badge := badge_of(who):
                 if entry.facts["kind"] in ("check_in", "check_out"):
                     self._say(badge, whole(entry, "event"))

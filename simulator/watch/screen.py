@@ -106,7 +106,18 @@ class WatchScreen(App[None]):
     def on_mount(self) -> None:
         """Time begins."""
         self._drawn_s = self._clock()
-        self.set_interval(_FRAME_S, self._frame)
+        self.set_interval(_FRAME_S, self.turn)
+
+    def turn(self) -> None:
+        """Move time on to where the clock is, and draw."""
+        now_s = self._clock()
+        elapsed_s, self._drawn_s = now_s - self._drawn_s, now_s
+        try:
+            self._reel.turn(elapsed_s)
+        except SimulatorError as error:
+            self.exit(return_code=1, message=f"tocsin-simulator: {error}")
+            return
+        self._draw()
 
     def action_pause(self) -> None:
         """Stand still, or go on."""
@@ -121,16 +132,6 @@ class WatchScreen(App[None]):
     def action_floor(self) -> None:
         """Another floor."""
         self._plan.next_floor()
-
-    def _frame(self) -> None:
-        now_s = self._clock()
-        elapsed_s, self._drawn_s = now_s - self._drawn_s, now_s
-        try:
-            self._reel.turn(elapsed_s)
-        except SimulatorError as error:
-            self.exit(return_code=1, message=f"tocsin-simulator: {error}")
-            return
-        self._draw()
 
     def _draw(self) -> None:
         reel, texts, size = self._reel, self._texts, self._side.size

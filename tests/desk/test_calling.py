@@ -114,6 +114,9 @@ class Nowhere:
         pass
 
 
+DAY_MS = 86_400_000
+
+
 @pytest.mark.parametrize("jump_ms", [-3_600_000, 3_600_000])
 def test_a_clock_that_somebody_sets_makes_no_visit_longer_or_shorter(
     report: MakeReport, jump_ms: int
@@ -125,7 +128,7 @@ def test_a_clock_that_somebody_sets_makes_no_visit_longer_or_shorter(
         World(),
         Topics("demo"),
         clock=lambda: NOW_MS + passed_ms + jumped_ms,
-        steady=lambda: passed_ms,
+        steady=lambda: DAY_MS + passed_ms,
     )
     engine.step(Reported(report(kind=Kind.CHECK_IN, heard_ms=NOW_MS)))
     passed_ms = 60_000
@@ -138,3 +141,24 @@ def test_a_clock_that_somebody_sets_makes_no_visit_longer_or_shorter(
     passed_ms = 31 * 60_000
     engine.step(Tick())
     assert engine.records[0].overdue_at is not None
+
+
+@pytest.mark.parametrize(("up_ms", "rings"), [(20_000, True), (DAY_MS, False)])
+def test_the_time_that_a_host_without_a_battery_for_its_clock_was_off_has_passed(
+    report: MakeReport, up_ms: int, rings: bool
+) -> None:
+    passed_ms, learnt_ms = 0, 0
+    engine = Engine(
+        Core(SETTING),
+        Nowhere(),
+        World(),
+        Topics("demo"),
+        clock=lambda: NOW_MS + passed_ms + learnt_ms,
+        steady=lambda: up_ms + passed_ms,
+    )
+    engine.step(Reported(report(kind=Kind.CHECK_IN, heard_ms=NOW_MS)))
+    passed_ms, learnt_ms = 30_000, 2 * 3_600_000  # the network says what time it is
+    engine.step(Tick())
+    passed_ms = 60_000
+    engine.step(Tick())
+    assert (engine.records[0].overdue_at is not None) == rings

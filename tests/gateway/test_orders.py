@@ -369,6 +369,47 @@ def test_only_those_who_may_need_something_are_looked_at_each_tick(happenings):
         assert set(half.half._restless) == {badge.number for badge in badges if badge.restless}
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["see", "blind", "idle", "fail", "order", "buzz", "disk", "reply", "time", "down"]
+            ),
+            st.integers(0, 4_000) | st.integers(0, 90_000),
+        ),
+        max_size=40,
+    )
+)
+def test_a_tick_before_anything_is_due_does_nothing(happenings):
+    half, busy = Half(), 0
+    actions = {
+        "see": half.hear,
+        "blind": lambda: half.hear(minute=None, rssi=FAINT),
+        "idle": lambda: half.hear(PHASE_RESOLVED),
+        "order": half.order,
+        "buzz": lambda: half.order(Opcode.BUZZ, lasts_ms=5_000),
+        "disk": half.on_disk,
+        "down": lambda: (half.step(LinkChanged(False)), half.step(LinkChanged(True)))[1],
+        "fail": lambda: half.step(WriteFailed(1)),
+        "reply": lambda: half.reply(OP_HEARD),
+        "time": lambda: half.reply(OP_TIME),
+    }
+    for happening, pause_ms in happenings:
+        if happening in ("fail", "reply", "time"):
+            if not busy:
+                continue
+            busy -= 1
+        busy += len(writes(actions[happening]()))
+        until_ms = half.now_ms + pause_ms
+        while (due_ms := half.half.due_ms(half.now_ms)) <= until_ms:
+            half.now_ms = max(half.now_ms, int(due_ms) - 1)
+            if half.now_ms < due_ms:
+                assert half.step(Tick()) == ()
+            busy += len(writes(half.step(Tick(), 1)))
+        half.now_ms = max(half.now_ms, until_ms)
+        assert half.step(Tick()) == ()
+
+
 def test_a_stage_that_arrives_expired_is_tried_for_a_while_and_nothing_else_is():
     half = Half()
     half.order(lasts_ms=-3_600_000)

@@ -31,10 +31,6 @@ class ScriptedBody:
     def due_ms(self) -> float:
         return self._coming[0][0] if self._coming else float("inf")
 
-    @property
-    def reports_ms(self) -> float:
-        return 0
-
     def run(self, now_ms: int) -> list[Act]:
         acts = []
         while self._coming and self._coming[0][0] <= now_ms:

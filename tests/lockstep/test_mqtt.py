@@ -72,6 +72,8 @@ class Speaker(Process):
         """A number says when it was said for the first time; each attempt has one of its own."""
         self.world.attempts += 1
         self.world.said_ms[number] = self.world.agenda.now_ms
+        if self.world.known_since_ms > self.world.agenda.now_ms:
+            self.world.to_nobody.add(number)
         topic = f"{self.name}/{self.world.kept[self.name][number]}/x"
         self.session.publish(topic, b"%d/%d" % (number, self.world.attempts), token=number)
 
@@ -114,6 +116,7 @@ class World:
         self.known_since_ms: float = float("inf")  # the listener, to the broker
         self.arrived: dict[str, list[int]] = {}
         self.said_ms: dict[int, int] = {}
+        self.to_nobody: set[int] = set()  # said at least once while nobody listened
         self.owed: dict[int, int] = {}  # acknowledged to its speaker, and when
         self._seen: set[tuple[int, bytes]] = set()
         self._links: list[object] = []  # kept, so that no two have the same id
@@ -155,7 +158,7 @@ class World:
     def firsts(self) -> Iterator[list[int]]:
         """Of each topic, the messages in the order in which they arrived for the first time."""
         for numbers in self.arrived.values():
-            yield list(dict.fromkeys(numbers))
+            yield [number for number in dict.fromkeys(numbers) if number not in self.to_nobody]
 
 
 class AnyBreakage(RuleBasedStateMachine):

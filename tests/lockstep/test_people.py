@@ -189,7 +189,7 @@ def test_what_does_not_wait_is_left_alone() -> None:
 
 
 @settings(max_examples=60)
-@given(st.integers(0, 1_000), st.integers(0, 70), st.integers(0, 600))
+@given(st.integers(0, 1_000), st.integers(0, 70), st.integers(THINK_S[1] + 1, 600))
 def test_who_sleeps_answers_nothing_and_answers_on_waking(
     seed: int, awake_s: int, asleep_s: int
 ) -> None:

@@ -63,10 +63,11 @@ class Seat:
         return str(self.screen.query_one(f"#{name}", Static).render())
 
     async def until(self, words: str, name: str = "head") -> str:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while words not in self.text(name):
                 self._clock[0] += 1.0
-                await self.pilot.pause(0.02)
+                self.screen.turn()
+                await self.pilot.pause()
         return self.text(name)
 
 
