@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from desk.alert import Alert, Key
-from desk.alerts import Alerts
+from desk.alerts import CLOCK_AHEAD_MS, Alerts
 from desk.escalation import Escalation
 from desk.links import RunningVisit, SilentBadge
 from desk.options import EscalationOptions, SilenceOptions, VisitOptions
@@ -24,6 +24,7 @@ from desk.turns import (
     Clear,
     Cleared,
     ClockMoved,
+    ClockTold,
     Confirmed,
     Effect,
     EndVisit,
@@ -42,7 +43,7 @@ from desk.turns import (
 from desk.visits import Visits, check_of
 from desk.wishes import Miss, Touch, Warn, Wish
 from desk.wording import Wording
-from gateway.contract.messages import AlertRecord, Opcode, rfc3339
+from gateway.contract.messages import AlertRecord, Opcode, rfc3339, unix_ms
 from gateway.contract.messages import Escalation as Standing
 
 _SILENT = "the badge is not heard since {} UTC"
@@ -80,6 +81,7 @@ class Core:
         self._escalation = Escalation(setting.escalation, wording, kept.climbs)
         self._silence = Silence(setting.silence, kept.heard)
         self._silent: dict[int, int] = {}
+        self._behind_ms: dict[str, int] = {}  # the clocks of gateways
         self._steady = Steady(kept.clock)
         self._moment = Moment(0, 0)
         self._begun = False
@@ -117,9 +119,13 @@ class Core:
         """Take one input at `now_ms` (unix ms); what must be kept comes before what is shown."""
         if isinstance(given, ClockMoved):
             self._steady.moved(given.by_ms)
+            behind = self._behind_ms.items()
+            self._behind_ms = {name: behind_ms + given.by_ms for name, behind_ms in behind}
         moment = self._moment = self._steady.at(now_ms)
         first = () if self._begun else self._begin(moment)
         effects = (*first, *self._settled(moment, self._take(moment, given)))
+        if isinstance(given, Tick):  # after what it did to visits and alerts
+            effects += self._settled(moment, self._miss_badges(moment))
         return self._told((*effects, *self._clock(moment, effects)))
 
     def _begin(self, moment: Moment) -> tuple[Effect, ...]:
@@ -142,23 +148,31 @@ class Core:
                 effects = self._visits.confirm(result)
             case Cleared(key) if self._visits.of(key) is not None:
                 effects = ()  # it is not over
+            case ClockTold(gateway, behind_ms):
+                self._behind_ms[gateway] = behind_ms
+                effects = ()
             case Tick():
                 effects = (*self._alerts.step(moment.now_ms, given), *self._pass_time(moment))
             case _:
                 effects = self._alerts.step(moment.now_ms, given)
         if isinstance(given, Reported):
-            self._hear(moment, effects)
+            effects = tuple(self._hear(moment, effect) for effect in effects)
         return effects
 
-    def _hear(self, moment: Moment, effects: Effects) -> None:
-        for effect in effects:
-            if isinstance(effect, SaveBadge):
-                self._silence.hear(moment, effect.report, effect.heard_ms)
+    def _hear(self, moment: Moment, effect: Effect | Wish) -> Effect | Wish:
+        """What a badge says, as its silence is counted; and whether that must be seen."""
+        if not isinstance(effect, SaveBadge):
+            return effect
+        heard_ms = effect.heard_ms
+        behind_ms = self._behind_ms.get(effect.report.gateway, 0)
+        if abs(behind_ms) > CLOCK_AHEAD_MS:
+            heard_ms = min(moment.now_ms, unix_ms(effect.report.heard_at) + behind_ms)
+        return effect._replace(missed=self._silence.hear(moment, effect.report, heard_ms))
 
     def _pass_time(self, moment: Moment) -> Effects:
         visits = self._visits.pass_time(moment)
         calls = self._escalation.pass_time(moment)
-        return (*visits, *calls, *self._miss_badges(moment))
+        return (*visits, *calls)
 
     def _clock(self, moment: Moment, effects: Effects) -> tuple[SaveClock, ...]:
         """How far the time is by which timers are kept, with each of them."""

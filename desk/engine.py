@@ -14,6 +14,7 @@ from desk.turns import (
     Announce,
     Clear,
     ClockMoved,
+    ClockTold,
     Confirmed,
     Count,
     Effect,
@@ -28,7 +29,7 @@ from desk.turns import (
 )
 from gateway.contract.clock import Clock
 from gateway.contract.errors import ContractError
-from gateway.contract.messages import AlertRecord, CommandMessage, GatewayState
+from gateway.contract.messages import AlertRecord, CommandMessage, GatewayState, unix_ms
 from gateway.contract.session import Received
 from gateway.contract.topics import Topics
 
@@ -88,7 +89,7 @@ class Engine:
         self._outlet = outlet
         self._topics = topics
         self._clock = clock
-        self._steady = steady
+        self._steady = steady or clock
         self._jumps = Clock()
         self._gateways = Gateways()
         self._counts: Counter[str] = Counter()
@@ -106,7 +107,7 @@ class Engine:
         return DeskView(
             broker=broker,
             reason=reason,
-            gateways=self._gateways.view(self._clock()),
+            gateways=self._gateways.view(self._steady(), self._clock()),
             supervisors=supervisors,
             counts=dict(self._counts),
             visits=self._core.visits,
@@ -132,8 +133,6 @@ class Engine:
         return tuple(effect.text for effect in effects if isinstance(effect, Refuse))
 
     def _clock_moved(self, now_ms: int) -> tuple[ClockMoved, ...]:
-        if self._steady is None:
-            return ()
         steady_ms = self._steady()
         by_ms = self._jumps.moved_by(now_ms, steady_ms)
         if by_ms > 0 and steady_ms < _CLOCK_SETTLES_MS:
@@ -145,7 +144,7 @@ class Engine:
         self._counts[f"broker_{reason}"] += 1
         self._log.warning("broker refused", reason=reason, topic=topic)
 
-    def _read(self, received: Received) -> tuple[Reported | Confirmed | Noticed, ...]:
+    def _read(self, received: Received) -> tuple[Reported | Confirmed | Noticed | ClockTold, ...]:
         try:
             told = read(self._topics, received)
         except ContractError as error:
@@ -154,8 +153,10 @@ class Engine:
             self._log.warning("message refused", reason=error.reason, bytes=len(received.payload))
             return ()
         if isinstance(told, GatewayState):
-            self._gateways.hear(self._clock(), told)
-            return ()
+            self._gateways.hear(self._steady(), told)
+            if received.retained or told.state == "offline":
+                return ()  # said some time ago
+            return (ClockTold(told.gateway, self._clock() - unix_ms(told.at)),)
         return (told,)
 
     def _show(self, effect: Effect) -> None:

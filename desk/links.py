@@ -59,24 +59,24 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gateways:
-    """The last state of each gateway."""
+    """The last state of each gateway. Its times are of a clock that nobody sets (ms)."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[int, GatewayState]] = {}
 
-    def hear(self, now_ms: int, state: GatewayState) -> None:
+    def hear(self, running_ms: int, state: GatewayState) -> None:
         """A gateway, or its will, said how it is."""
-        self._seen[state.gateway] = (now_ms, state)
+        self._seen[state.gateway] = (running_ms, state)
 
-    def view(self, now_ms: int) -> tuple[GatewayView, ...]:
-        """All gateways that were ever heard, by name."""
+    def view(self, running_ms: int, now_ms: int) -> tuple[GatewayView, ...]:
+        """All gateways that were ever heard, by name. now_ms: unix ms, as its times are."""
         return tuple(
             GatewayView(
                 gateway=name,
                 state="silent"
-                if state.state == "online" and abs(now_ms - heard_ms) > SILENT_MS
+                if state.state == "online" and running_ms - heard_ms > SILENT_MS
                 else state.state,
-                heard_ms=heard_ms,
+                heard_ms=now_ms - (running_ms - heard_ms),
                 warnings=_warnings(state),
             )
             for name, (heard_ms, state) in sorted(self._seen.items())

@@ -9,11 +9,20 @@ from desk.visit import Visit
 from gateway.contract.messages import Notice
 
 
+class Last(NamedTuple):
+    """When a badge was heard last (unix ms), whether its silence must be seen, and whether it said
+    that it goes off."""
+
+    heard_ms: int
+    missed: bool = False
+    off: bool = False
+
+
 class Remembered(NamedTuple):
     """All that a store kept: see desk.core.Core, and desk.alerts.Alerts.
 
     alerts: those not archived; ended: the end of each that is. counters, heard: of
-    each badge the highest frame counter, and when that was heard (unix ms).
+    each badge the highest frame counter, and what is known of its last word.
     """
 
     alerts: tuple[Alert, ...] = ()
@@ -23,4 +32,4 @@ class Remembered(NamedTuple):
     visits: tuple[Visit, ...] = ()
     climbs: tuple[Climb, ...] = ()
     clock: SaveClock | None = None
-    heard: dict[int, int] = {}
+    heard: dict[int, Last] = {}

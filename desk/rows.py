@@ -82,6 +82,7 @@ def badge_row(saved: SaveBadge) -> Row:
         "battery": report.battery,
         "charging": report.charging,
         "fault": report.fault,
+        "missed": saved.missed,
     }
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
 
 #: `user_version` of a database with this schema.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Schema:
@@ -57,6 +57,7 @@ class Schema:
             Column("battery", Integer),
             Column("charging", Boolean, nullable=False),
             Column("fault", Boolean, nullable=False),
+            Column("missed", Boolean, nullable=False, server_default="0"),
         )
         self.notices = Table(
             "notices",

@@ -31,7 +31,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from desk.alert import Alert, Ended, Key
 from desk.errors import StoreError
 from desk.migrations import MIGRATIONS
-from desk.remembered import Remembered
+from desk.remembered import Last, Remembered
 from desk.rows import (
     alert_of,
     alert_row,
@@ -64,7 +64,7 @@ from desk.turns import (
     SaveReport,
     SaveVisit,
 )
-from gateway.contract.messages import Notice, Phase
+from gateway.contract.messages import Kind, Notice, Phase
 
 T = TypeVar("T")
 _BUSY_MS = 5_000
@@ -187,9 +187,9 @@ class Store:
         live = select(alerts).where(alerts.c.archived.is_(False))
         columns = (alerts.c.badge, alerts.c.event, alerts.c.phase, alerts.c.kinds, alerts.c.presses)
         ended = select(*columns).where(alerts.c.archived)
-        heard = select(badges.c.badge, badges.c.counter, badges.c.heard_ms)
+        of_badges = select(badges)
         with self._engine.connect() as connection:
-            known = connection.execute(heard).all()
+            known = connection.execute(of_badges).all()
             return Remembered(
                 self._alerts(connection, live),
                 {
@@ -202,7 +202,10 @@ class Store:
                 tuple(map(visit_of, self._rows(connection, self._schema.visits))),
                 tuple(map(climb_of, self._rows(connection, self._schema.climbs))),
                 self._clock(connection),
-                {row.badge: row.heard_ms for row in known},
+                {
+                    row.badge: Last(row.heard_ms, row.missed, row.kind == Kind.GOING_OFF)
+                    for row in known
+                },
             )
 
     def _rows(self, connection: Connection, table: Table) -> tuple[dict[str, object], ...]:

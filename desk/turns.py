@@ -97,6 +97,13 @@ class ClockMoved(NamedTuple):
     by_ms: int
 
 
+class ClockTold(NamedTuple):
+    """How far a gateway's clock is behind the host's, by what the gateway just said (ms)."""
+
+    gateway: str
+    behind_ms: int
+
+
 class Tick(NamedTuple):
     """Time has passed; about once a second."""
 
@@ -114,7 +121,7 @@ class Cleared(NamedTuple):
 VisitAsk = SetVisit | ExtendVisit | EndVisit
 Asked = Acknowledge | Resolve | Look | VisitAsk
 Told = Reported | Confirmed | Noticed | Notified
-Input = Told | Asked | ClockMoved | Tick | Connected | Cleared
+Input = Told | Asked | ClockMoved | ClockTold | Tick | Connected | Cleared
 
 
 class SaveAlert(NamedTuple):
@@ -131,10 +138,14 @@ class SaveReport(NamedTuple):
 
 
 class SaveBadge(NamedTuple):
-    """Keep the newest that a badge said about itself."""
+    """Keep the newest that a badge said about itself.
+
+    missed: whether supervisors must see it, should nothing come after this.
+    """
 
     report: Report
     heard_ms: int
+    missed: bool = False
 
 
 class SaveNotice(NamedTuple):

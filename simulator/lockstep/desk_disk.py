@@ -5,7 +5,7 @@ from pathlib import Path
 
 from desk.alert import Alert, Ended, Key
 from desk.climb import Climb
-from desk.remembered import Remembered
+from desk.remembered import Last, Remembered
 from desk.store import Store
 from desk.turns import (
     Archive,
@@ -19,7 +19,7 @@ from desk.turns import (
     SaveVisit,
 )
 from desk.visit import Visit
-from gateway.contract.messages import Notice
+from gateway.contract.messages import Kind, Notice
 from simulator.lockstep.fuse import Fuse
 
 
@@ -54,7 +54,10 @@ class MemoryLedger:
             tuple(self._visits[badge] for badge in sorted(self._visits)),
             tuple(self._climbs[key] for key in sorted(self._climbs)),
             self._clock,
-            {badge: saved.heard_ms for badge, saved in self._badges.items()},
+            {
+                badge: Last(saved.heard_ms, saved.missed, saved.report.kind is Kind.GOING_OFF)
+                for badge, saved in self._badges.items()
+            },
         )
 
     def close(self) -> None:
@@ -65,7 +68,7 @@ class MemoryLedger:
             case SaveAlert(alert):
                 self._alerts[alert.key] = alert
                 self._archived.discard(alert.key)
-            case SaveBadge(report, _):
+            case SaveBadge(report):
                 self._badges[report.badge] = change
             case SaveNotice(notice):
                 self._notices[notice.badge, notice.event, notice.gateway] = notice

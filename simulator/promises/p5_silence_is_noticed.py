@@ -39,7 +39,7 @@ class SilenceIsNoticed(Promise):
         self._deaf: dict[str, int] = {}  # hub whose scan must be started again
         self._tests: dict[str, int] = {}
         self._statuses: dict[int, set[int]] = {}  # counters of a badge's heartbeats
-        self._beats: dict[int, int] = {}  # how many of them came to a hub since the desk runs
+        self._beats: dict[int, int] = {}  # how many of them came to a hub in a life of the desk
         self._off: set[int] = set()  # badges that said that they go off
         self._broker_seen = False
         self._hubs_seen: dict[str, str] = {}
@@ -118,9 +118,9 @@ class SilenceIsNoticed(Promise):
         else:
             self._since[who] = self._since[f"ears of {who}"] = entry.at_ms
             self._gone.pop((who, "dead"), None)
-        if who == "desk":  # which learns anew, and has missed nobody before
-            self._beats.clear()
-            self._gone = {gone: at for gone, at in self._gone.items() if gone[1] != "silent"}
+        if who == "desk":  # which knows of whom it had learned the rhythm
+            learnt = {badge: n for badge, n in self._beats.items() if n >= _LEARNS_BEATS}
+            self._beats = learnt
 
     def _badge(self, entry: Entry, badge: int) -> None:
         kind, phase = entry.facts.get("kind"), entry.facts.get("phase")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desk.silence import MARGIN_MS, MISSED, MOVED_MS
-from desk.turns import EndVisit
+from desk.turns import ClockTold, EndVisit
 from gateway.contract.messages import Kind, Phase, Report
 
 from .office import SETTING, Office
@@ -30,7 +30,7 @@ class Badge:
         if kind is Kind.STATUS:
             fields |= {"phase": Phase.IDLE}
         heard_ms = self._office.now_ms
-        self._office.report(self._report(heard_ms=heard_ms, **(fields | changes)))
+        self._office.report(self._report(**({"heard_ms": heard_ms} | fields | changes)))
 
     def beat(self, times: int, every_s: float = BEAT_S, **changes: object) -> None:
         for _ in range(times):
@@ -150,6 +150,53 @@ def test_after_a_restart_silence_counts_from_the_start(office: Office, badge: Ba
     assert silent(office) == []
     office.wait(2)
     assert silent(office) == [("Asha N.", (600 + PATIENCE_S + 2) * 1000)]
+
+
+def test_a_desk_that_is_started_anew_misses_whom_the_earlier_one_knew_as_on_duty(
+    office: Office, badge: Badge
+) -> None:
+    badge.beat(3)
+    office.restart()
+    office.wait(PATIENCE_S + 2)
+    assert silent(office)
+    badge.say()
+    office.wait(1)
+    assert silent(office) == []
+    office.restart()
+    office.wait(PATIENCE_S + 2)
+    assert silent(office)
+
+
+@pytest.mark.parametrize("last", [{"charging": True}, {"kind": Kind.GOING_OFF, "event": 9}])
+def test_a_desk_that_is_started_anew_misses_nobody_who_was_off_duty(
+    office: Office, badge: Badge, last: dict[str, object]
+) -> None:
+    badge.beat(3)
+    badge.say(**last)  # type: ignore[arg-type]
+    office.restart()
+    office.wait(OFF_S, tick_s=30)
+    assert silent(office) == []
+
+
+@pytest.mark.parametrize("wrong_s", [-7_200, 7_200])
+def test_a_gateway_whose_clock_is_wrong_makes_no_badge_silent_and_hides_none(
+    office: Office, badge: Badge, wrong_s: int
+) -> None:
+    office.step(ClockTold("hub-1", -wrong_s * 1000))
+    for _ in range(8):
+        badge.say(heard_ms=office.now_ms + wrong_s * 1000)
+        office.wait(BEAT_S)
+        assert silent(office) == []
+    office.wait(PATIENCE_S + 1 - BEAT_S)
+    assert silent(office) == [("Asha N.", (PATIENCE_S + 1) * 1000)]
+
+
+def test_a_visit_that_is_missed_hides_no_silence(office: Office, badge: Badge) -> None:
+    badge.say(Kind.CHECK_IN, charging=True)
+    office.wait(PATIENCE_S + 1)
+    for _ in range(60 * 60):
+        office.wait(1)
+        assert silent(office)
 
 
 def test_a_button_on_a_wall_is_not_missed(office: Office, badge: Badge) -> None:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from desk.alert import Ended, Key, Mark, sight
 from desk.climb import Climb
 from desk.errors import StoreError
-from desk.remembered import Remembered
+from desk.remembered import Last, Remembered
+from desk.schema import SCHEMA_VERSION
 from desk.store import Store
 from desk.turns import (
     Archive,
@@ -57,17 +58,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(deadline=None)
-@given(report=reports)
-def test_an_alert_comes_back_as_it_was(folder: Path, report: Report) -> None:
+@given(report=reports, missed=st.booleans())
+def test_an_alert_comes_back_as_it_was(folder: Path, report: Report, missed: bool) -> None:
     path = folder / "one.db"
     path.unlink(missing_ok=True)
     alert = sight(report, 5, 7)
     store = Store(path)
-    store.commit([SaveAlert(alert), SaveReport(report, 5), SaveBadge(report, 5)])
+    store.commit([SaveAlert(alert), SaveReport(report, 5), SaveBadge(report, 5, missed)])
     store.close()
     again = Store(path)
+    last = Last(5, missed, report.kind is Kind.GOING_OFF)
     assert again.load() == Remembered(
-        (alert,), {}, {report.badge: report.counter}, heard={report.badge: 5}
+        (alert,), {}, {report.badge: report.counter}, heard={report.badge: last}
     )
     assert again.recent(5) == (alert,)
     again.close()
@@ -142,7 +144,9 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreError, match=r"desk\.db: schema 99, but this desk knows 3"):
+    with pytest.raises(
+        StoreError, match=rf"desk\.db: schema 99, but this desk knows {SCHEMA_VERSION}"
+    ):
         Store(path)
 
 
