@@ -33,12 +33,13 @@ START_S = 30.0
 class ChainOptions:
     """loss: share of packets lost on the air; broker_url: None starts one in this process.
 
-    badge: entries of the badges' config.json (see badge.store). buttons: of another
-    maker, on walls; their numbers follow those of the badges. hubs: names of the gateways,
-    where they are not hub-1 and so on; wearers: names, in the order of the badges. desk: more of
-    desk.toml; desk_program: what runs with that file as its last argument. networks: whether
-    each program reaches the broker through a network of its own, which can fail. nursery: what
-    the programs are forked from; None starts each of them from nothing.
+    badge: entries of the badges' config.json (see badge.store); drills: numbers of those that
+    are in a drill. buttons: of another maker, on walls; their numbers follow those of the
+    badges. hubs: names of the gateways, where they are not hub-1 and so on; wearers: names, in
+    the order of the badges. desk: more of desk.toml; desk_program: what runs with that file as
+    its last argument. networks: whether each program reaches the broker through a network of its
+    own, which can fail. nursery: what the programs are forked from; None starts each of them
+    from nothing.
     """
 
     loss: float = 0.3
@@ -49,6 +50,7 @@ class ChainOptions:
     seed: int | None = None
     signal: Signal = near
     badge: dict[str, Any] = field(default_factory=dict)
+    drills: tuple[int, ...] = ()
     hubs: tuple[str, ...] = ()
     wearers: tuple[str, ...] = ()
     desk: str = ""
@@ -144,7 +146,10 @@ class Chain:
         receivers: Callable[[int], Iterator[Burst]] | None,
     ) -> None:
         files = BadgeFiles(self.directory / f"badge-{number}")
-        files.make(number, 0, self.fleet.fleet_key, key, **self.options.badge)
+        files.make(
+                number, 0, self.fleet.fleet_key, key, **self.options.badge,
+                drill=number in self.options.drills,
+            )  # fmt: skip
         self.badges[number] = VirtualBadge(
             self.air,
             files,

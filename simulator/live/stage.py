@@ -139,6 +139,7 @@ class LiveStage:
                 "man_down": self._falls,
                 "sleep": False,  # a press must not depend on how fast this machine starts a VM
             },
+            drills=tuple(at for at, wearer in enumerate(self._cast, 1) if wearer.drill),
             hubs=self.hub_names,
             wearers=tuple(wearer.name for wearer in self._cast),
             desk=write_desk_tables(self.story, self._telephones, folder),

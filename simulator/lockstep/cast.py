@@ -58,7 +58,14 @@ def nonces(draws: Draws, *key: int | str) -> Callable[[int], bytes]:
 
 
 def make_body(
-    story: Story, fleet: Fleet, number: int, draws: Draws, folder: Path | None, unix_ms: int
+    story: Story,
+    fleet: Fleet,
+    number: int,
+    draws: Draws,
+    folder: Path | None,
+    unix_ms: int,
+    *,
+    drill: bool = False,
 ) -> Body:
     """A badge's electronics: the firmware in its VM with its flash in folder, or its core."""
     heartbeat_ms = milliseconds(story.heartbeat)
@@ -69,7 +76,7 @@ def make_body(
         files = BadgeFiles(folder / f"badge-{number}")
         files.make(
             number, EPOCH, fleet.fleet_key, fleet.badges[number], heartbeat_ms=heartbeat_ms,
-            man_down=falls,
+            man_down=falls, drill=drill,
         )  # fmt: skip
         return VmBody(files, unix_s=unix_s, drift_ppm=drift_ppm, feels=falls)
     key = fleet.badges[number]
@@ -80,7 +87,7 @@ def make_body(
         block_cipher(seal_key(key)),
         block_cipher(command_key(key)),
     )
-    settings = Settings(heartbeat_ms=heartbeat_ms)
+    settings = Settings(heartbeat_ms=heartbeat_ms, drill=drill)
     nonce = nonces(draws, "badge", number)
     return CoreBody(keys, settings, unix_s=unix_s, nonce=nonce, drift_ppm=drift_ppm)
 

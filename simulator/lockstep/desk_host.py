@@ -247,7 +247,10 @@ class DeskProcess:
         if isinstance(order, StopNotify):
             self._host.log.note(_NAME, "calls off", alert=alert)
             return
-        self._host.log.note(_NAME, "calls", alert=alert, contact=order.contact, step=order.step)
+        drill = order.words.title.startswith("DRILL ")
+        self._host.log.note(
+            _NAME, "calls", alert=alert, contact=order.contact, step=order.step, drill=drill
+        )
         reached = self._host.on_call(order)
         told = Notified(order.alert, order.contact, reached, "" if reached else "no answer")
         self._agenda.after(_S, self._guarded, lambda: self._engine.step(told))

@@ -146,7 +146,8 @@ class Stage:
 
     def _make_wearer(self, number: int, name: str, at: str) -> None:
         folder = self._root if self._vm else None
-        body = make_body(self.story, self.fleet, number, self.draws, folder, UNIX_MS)
+        drill = self.cast[number - 1].drill
+        body = make_body(self.story, self.fleet, number, self.draws, folder, UNIX_MS, drill=drill)
         badge = Badge(
             number, self.agenda, self.log, body,
             Ear(self.fleet.fleet_key, self.fleet.badges[number]),

@@ -2,7 +2,7 @@
 
 A badge says and lets feel a stage only once it is durably true: heard when a hub has the event
 on disk, delivered when the desk has, acknowledged and resolved when a person did that and the
-desk has it on disk.
+desk has it on disk. Who is called is told of a drill that it is one, and of nothing else.
 """
 
 from simulator.lockstep.log import Entry
@@ -25,6 +25,8 @@ class NoFalseComfort(Promise):
     def _begin(self) -> None:
         self._kept: dict[tuple[str, str], int] = {}  # stage and event: on disk since when
         self._answered: set[tuple[str, str]] = set()  # stage and event: a person did that
+        wearers = enumerate(self.story.wearers, 1)
+        self._drills = {number for number, wearer in wearers if wearer.drill}
         self._current: dict[int, dict[str, int]] = {}  # of each badge: when it said which event
 
     def see(self, entry: Entry) -> None:
@@ -38,6 +40,8 @@ class NoFalseComfort(Promise):
                 self._kept.setdefault(("heard", event), entry.at_ms)
             case _, "tries" if facts["to"] in _OF_A_PERSON:
                 self._answered.add((_OF_A_PERSON[str(facts["to"])], str(facts["alert"])))
+            case "desk", "calls" if "drill" in facts:
+                self._call(entry, bool(facts["drill"]))
             case who, "said" if badge := badge_of(who):
                 self._say(entry, badge, key(badge, facts["event"]))
             case who, "felt" if badge := badge_of(who):
@@ -47,6 +51,12 @@ class NoFalseComfort(Promise):
         kept_ms = self._kept.get((stage, event))
         done = stage not in _OF_A_PERSON.values() or (stage, event) in self._answered
         return done and kept_ms is not None and kept_ms <= at_ms
+
+    def _call(self, entry: Entry, drill: bool) -> None:
+        alert, contact = str(entry.facts["alert"]), entry.facts["contact"]
+        if (int(alert.split("-", maxsplit=1)[0]) in self._drills) != drill:
+            told = "a drill" if drill else "no drill"
+            self.breaks(entry.at_ms, f"{contact} is told that alert {alert} is {told}, not true")
 
     def _say(self, entry: Entry, badge: int, event: str) -> None:
         self._current.setdefault(badge, {})[event] = entry.at_ms

@@ -37,6 +37,7 @@ class SilenceIsNoticed(Promise):
         self._since: dict[str, int] = {}  # process that runs, or link that is up: since when
         self._gone: dict[tuple[str, str], int] = {}  # who, and why: since when
         self._deaf: dict[str, int] = {}  # hub whose scan must be started again
+        self._unhearing: set[str] = set()  # hubs whose radio has a trouble, noticed or not
         self._tests: dict[str, int] = {}
         self._statuses: dict[int, set[int]] = {}  # counters of a badge's heartbeats
         self._beats: dict[int, int] = {}  # how many of them came to a hub in a life of the desk
@@ -79,7 +80,8 @@ class SilenceIsNoticed(Promise):
     # -- what happens -------------------------------------------------------
 
     def _break(self, at_ms: int, who: str, what: str) -> None:
-        if what in _RADIO and (who, "deaf") not in self._gone:
+        if what in _RADIO and who not in self._unhearing:
+            self._unhearing.add(who)
             self._gone[who, "deaf"] = at_ms
             if self._has_learned(who, at_ms) and what != "loses its adapter":
                 self._deaf[who] = at_ms
@@ -101,6 +103,7 @@ class SilenceIsNoticed(Promise):
     def _hears(self, at_ms: int, hub: str) -> None:
         self._gone.pop((hub, "deaf"), None)
         self._deaf.pop(hub, None)
+        self._unhearing.discard(hub)
         self._since[f"ears of {hub}"] = at_ms
 
     def _process(self, entry: Entry, who: str) -> None:

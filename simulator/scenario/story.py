@@ -39,11 +39,13 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class Wearer(_Table, frozen=True):
-    """Somebody with a badge. at: the place where the day begins. battery: percent."""
+    """Somebody with a badge. at: the place where the day begins. battery: percent. drill: whether
+    the badge says of all that it says that it is a drill."""
 
     name: Name
     at: Name
     battery: Annotated[float, msgspec.Meta(ge=0, le=100)] = 90.0
+    drill: bool = False
 
 
 class Step(_Table, frozen=True):

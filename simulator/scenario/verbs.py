@@ -43,7 +43,7 @@ VERBS: dict[str, Verb] = {
         "wearer", "the heap is full but for so many bytes, until the next start", fault=True,
         amount=(2_000, 20_000),
     ),
-    "has a worn flash": Verb("wearer", "nothing can be written", fault=True, lasts=(10, 300)),
+    "has a worn flash": Verb("wearer", "no file can be written", fault=True, lasts=(10, 300)),
     "has a bouncing button": Verb("wearer", "each press closes it thrice", fault=True,
         lasts=(60, 600)),
     "has a stuck button": Verb("wearer", "it hangs, down", fault=True, lasts=(5, 120)),

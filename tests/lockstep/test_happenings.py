@@ -166,7 +166,6 @@ TRACES: dict[str, Callable[[list[Entry]], bool]] = {
     "is wiped": unlinks(HUB, "desk", within_s=0.1),
     "goes mute": unlinks("desk", within_s=20.0),
     "dies": dies("desk", power=False),
-    "has the clock set": sees(gateways={HUB: "silent"}),
 }
 
 Probe = Callable[[Stage], object]
@@ -189,6 +188,7 @@ PROBES: dict[str, tuple[Probe, object, object]] = {
     "sends twice": (lambda stage: stage.broker.duplicates, 0.9, 0.0),
     "sleeps": (lambda stage: stage.supervisor.awake, False, True),
     "has its clock set": (lambda stage: stage.hubs[HUB].offset_ms, 5 * 3_600_000, 0),
+    "has the clock set": (lambda stage: stage.desk.offset_ms, 5 * 3_600_000, 0),
     "replays frames": (rejected("replay"), True, False),
 }
 

@@ -199,7 +199,7 @@ def test_any_value_anywhere_gives_a_story_or_one_line(
 
 
 def test_a_story_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(SimulatorError, match=r"no story is called 'nothing'; there are: a-fall"):
+    with pytest.raises(SimulatorError, match=r"no story is called 'nothing'; there are: a-drill"):
         load("nothing")
     with pytest.raises(SimulatorError, match=r"gone\.toml: No such file.*; name a story's TOML"):
         load(str(tmp_path / "gone.toml"))

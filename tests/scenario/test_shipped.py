@@ -45,6 +45,7 @@ RINGS = {
     "nobody-at-the-desk": 1,
     "out-of-range-and-back": 1,
     "the-battery-falls-out": 2,
+    "a-drill-and-a-real-call": 2,
     "the-battery-runs-out": 2,
     "the-night-the-broker-died": 3,
     "the-radio-that-went-deaf": 3,
