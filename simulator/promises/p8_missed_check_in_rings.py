@@ -29,19 +29,19 @@ class MissedCheckInRings(Promise):
         self._latest: dict[int, int] = {}  # check in or out that the badge has said
         self._up = False
         self._died_ms = 0
-        self._away_unknown = False
+        self._clock_set_ms: int | None = None
 
     def see(self, entry: Entry) -> None:
         match entry.who, entry.what:
             case "desk", "started":
                 self._up = True
-                lost_ms = entry.at_ms - self._died_ms + _KEPT_MS if self._away_unknown else 0
+                lost_ms = self._lost(entry.at_ms)
                 late_ms = entry.at_ms + _SETTLE_MS + _SLACK_MS
                 self._due = {visit: max(due + lost_ms, late_ms) for visit, due in self._due.items()}
             case "desk", "killed":
-                self._up, self._died_ms, self._away_unknown = False, entry.at_ms, False
+                self._up, self._died_ms = False, entry.at_ms
             case "story", "has the clock set" if entry.facts["who"] == "desk":
-                self._away_unknown = not self._up
+                self._clock_set_ms = entry.at_ms
             case who, "said" if badge := badge_of(who):
                 if entry.facts["kind"] in ("check_in", "check_out"):
                     self._say(badge, whole(entry, "event"))
@@ -50,6 +50,13 @@ class MissedCheckInRings(Promise):
             case "desk", "shows" if entry.facts["waits"]:
                 self._due.pop(_visit(entry), None)
         self._look(entry.at_ms)
+
+    def _lost(self, at_ms: int) -> int:
+        """The time that a desk which starts now cannot know of: its clock was set meanwhile, or so
+        shortly before its death that it had not kept that."""
+        away_ms = at_ms - self._died_ms + _KEPT_MS
+        was_set = self._clock_set_ms is not None and at_ms - self._clock_set_ms <= away_ms
+        return away_ms if was_set else 0
 
     def _say(self, badge: int, event: int) -> None:
         """A later check in or out ends a visit, should it come to the desk or not."""
