@@ -65,7 +65,8 @@ def _shows(facts: Facts) -> str:
 
 
 def _calls(facts: Facts) -> str:
-    return f"the desk calls {facts['contact']} about {facts['alert']}"
+    drill = ", a drill" if facts.get("drill") else ""
+    return f"the desk calls {facts['contact']} about {facts['alert']}{drill}"
 
 
 def _sees(facts: Facts) -> str:

@@ -2,14 +2,15 @@
 
 A hub keeps only what one of its badges has said, and no frame twice. A badge uses no counter for
 two reports. Of a stranger it takes nothing: it answers no noise, and lets go of who has only noise
-and recordings after three seconds. Of a burst of forged frames supervisors are warned.
+and recordings after three seconds; of who brings a command that it never got, which is as good as a
+hub, after a minute of silence. Of a burst of forged frames supervisors are warned.
 """
 
 from simulator.lockstep.log import Entry
 from simulator.promises.calm import Calm
 from simulator.promises.ledger import Promise, badge_of, states, whole
 
-PATIENCE_MS = 3_000
+PATIENCE_MS, IDLE_MS = 3_000, 60_000
 _LETS_GO_MS = 1_000
 #: So many forged frames in one story's step are a burst, and so long after they began it is seen.
 _BURST = 60
@@ -27,7 +28,7 @@ class OnlyTheFleetSpeaks(Promise):
         self._said: dict[int, int] = {}
         self._counters: dict[int, set[int]] = {}
         self._kept: dict[tuple[str, int], int] = {}
-        self._strangers: dict[int, int] = {}  # connected to which badge, since when
+        self._strangers: dict[int, int] = {}  # connected to which badge, and until when at most
         self._calm = Calm()
         self._deaf = False  # whether a hub may be
         self._forged_ms: int | None = None
@@ -54,10 +55,12 @@ class OnlyTheFleetSpeaks(Promise):
             case _, "kept":
                 self._keep(entry, whole(entry, "badge"), whole(entry, "counter"))
             case "attacker", "connects":
-                self._strangers[whole(entry, "badge")] = entry.at_ms
+                self._strangers[whole(entry, "badge")] = entry.at_ms + PATIENCE_MS + _LETS_GO_MS
             case "attacker", "is let go":
                 self._strangers.pop(whole(entry, "badge"), None)
-            case "attacker", "was answered" if not facts["played_back"]:
+            case "attacker", "was answered" if facts["played_back"]:
+                self._strangers[whole(entry, "badge")] = entry.at_ms + IDLE_MS + _LETS_GO_MS
+            case "attacker", "was answered":
                 self.breaks(entry.at_ms, f"badge {facts['badge']} answered noise")
 
     def _say(self, at_ms: int, badge: int, counter: int) -> None:
@@ -76,8 +79,8 @@ class OnlyTheFleetSpeaks(Promise):
         self._kept[entry.who, badge] = counter
 
     def _look_at_strangers(self, at_ms: int) -> None:
-        for badge, since_ms in tuple(self._strangers.items()):
-            if at_ms - since_ms > PATIENCE_MS + _LETS_GO_MS:
+        for badge, until_ms in tuple(self._strangers.items()):
+            if at_ms > until_ms:
                 del self._strangers[badge]
                 self.breaks(at_ms, f"badge {badge} does not let go of a stranger")
 
