@@ -77,7 +77,7 @@ def _fleet(plan: str, hubs: tuple[str, ...]) -> Story:
         length="6 h",
         crowd=320,
         heartbeat="20 min",
-        chance=Chance(presses=0.004, walks=0.01, faults=5.0),
+        chance=Chance(presses=0.002, walks=0.01, faults=5.0),
         desk=_FREE,
     )
 

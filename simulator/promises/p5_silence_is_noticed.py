@@ -39,6 +39,7 @@ class SilenceIsNoticed(Promise):
         self._deaf: dict[str, int] = {}  # hub whose scan must be started again
         self._unhearing: set[str] = set()  # hubs whose radio has a trouble, noticed or not
         self._tests: dict[str, int] = {}
+        self._at_desk: set[str] = set()
         self._statuses: dict[int, set[int]] = {}  # counters of a badge's heartbeats
         self._beats: dict[int, int] = {}  # how many of them came to a hub in a life of the desk
         self._off: set[int] = set()  # badges that said that they go off
@@ -63,6 +64,7 @@ class SilenceIsNoticed(Promise):
                 self._hubs_seen |= states(entry, "gateways")
                 self._silent_seen = set(words(entry, "silent"))
             case "desk", "kept" if "delivered" in words(entry, "stages"):
+                self._at_desk.add(str(facts["alert"]))
                 self._tests.pop(str(facts["alert"]), None)
             case who, "started" | "killed" | "link":
                 self._process(entry, who)
@@ -136,6 +138,8 @@ class SilenceIsNoticed(Promise):
                 self._forget_tests(badge)
             case "said" if kind != "test":
                 self._forget_tests(badge)  # something else goes on, which the hand feels instead
+            case "said" if phase == "raised" and key(badge, entry.facts["event"]) in self._at_desk:
+                pass  # the badge does not know that yet
             case "said" if phase == "raised":
                 self._tests.setdefault(key(badge, entry.facts["event"]), entry.at_ms)
             case "felt" if "failed" in words(entry, "like"):
