@@ -119,7 +119,10 @@ class DeskHost:
             self.agenda.after(self.away_ms, self.start)
 
     def ask(self, what: str, alert: str, by: str) -> bool:
-        """A person acknowledges, resolves or looks; False when the desk is away or refuses."""
+        """A person acknowledges, resolves or looks; False when the desk is away or refuses.
+
+        Whose answer a desk kept before it died is told so the next time.
+        """
         process = self.process
         if process is None:
             return False
@@ -131,7 +134,8 @@ class DeskHost:
         given = asks[what]
         refusals: list[str] = ["the desk died"]
         self.guard(lambda: refusals.__setitem__(slice(None), process.step(given)))
-        return not refusals
+        kept = (f"alert {alert}: you already have it", f"alert {alert}: {by} already resolved it")
+        return not refusals or refusals[0] in kept
 
     @property
     def waiting(self) -> list[str]:
