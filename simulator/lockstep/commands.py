@@ -141,7 +141,7 @@ def soak(
     jobs: _Jobs = None,
     keep: Annotated[Path, typer.Option(help="Where failing stories are written.")] = FAILURES,
 ) -> None:
-    """The long proof: 10,000 seeds and a million badge-hours with faults, in under an hour."""
+    """The long proof: 10,000 seeds and a million badge-hours with faults, in about an hour."""
     parts = soaking.parts(share)
     _search(soaking.jobs(parts, first), sum(part.seeds for part in parts), jobs, keep)
 
