@@ -314,13 +314,15 @@ class Alerts:
         return show(alert, self._wearers.get(alert.key.badge), self._notices.of(alert))
 
 
-def believed_ms(now_ms: int, timestamp: str) -> int:
+def believed_ms(now_ms: int, timestamp: str, behind_ms: int = 0) -> int:
     """A gateway's time in unix ms, or now when its clock cannot be right.
+
+    behind_ms: how far that clock is known to be behind the host's.
 
     Nothing was heard in the future, and no outbox holds a report for 30 days.
     Raises ContractError("time") when it is no time at all.
     """
-    told_ms = unix_ms(timestamp)
+    told_ms = unix_ms(timestamp) + behind_ms
     return told_ms if now_ms - CLOCK_BEHIND_MS <= told_ms <= now_ms else now_ms
 
 

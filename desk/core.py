@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from desk.alert import Alert, Key
-from desk.alerts import CLOCK_AHEAD_MS, Alerts
+from desk.alerts import CLOCK_AHEAD_MS, Alerts, believed_ms
 from desk.escalation import Escalation
 from desk.links import RunningVisit, SilentBadge
 from desk.options import EscalationOptions, SilenceOptions, VisitOptions
@@ -43,7 +43,7 @@ from desk.turns import (
 from desk.visits import Visits, check_of
 from desk.wishes import Miss, Touch, Warn, Wish
 from desk.wording import Wording
-from gateway.contract.messages import AlertRecord, Opcode, rfc3339, unix_ms
+from gateway.contract.messages import AlertRecord, Opcode, rfc3339
 from gateway.contract.messages import Escalation as Standing
 
 _SILENT = "the badge is not heard since {} UTC"
@@ -163,11 +163,11 @@ class Core:
         """What a badge says, as its silence is counted; and whether that must be seen."""
         if not isinstance(effect, SaveBadge):
             return effect
-        heard_ms = effect.heard_ms
-        behind_ms = self._behind_ms.get(effect.report.gateway, 0)
-        if abs(behind_ms) > CLOCK_AHEAD_MS:
-            heard_ms = min(moment.now_ms, unix_ms(effect.report.heard_at) + behind_ms)
-        return effect._replace(missed=self._silence.hear(moment, effect.report, heard_ms))
+        report = effect.report
+        behind_ms = self._behind_ms.get(report.gateway, 0)
+        known_ms = behind_ms if abs(behind_ms) > CLOCK_AHEAD_MS else 0
+        heard_ms = believed_ms(moment.now_ms, report.heard_at, known_ms)
+        return effect._replace(missed=self._silence.hear(moment, report, heard_ms))
 
     def _pass_time(self, moment: Moment) -> Effects:
         visits = self._visits.pass_time(moment)

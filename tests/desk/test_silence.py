@@ -191,6 +191,17 @@ def test_a_gateway_whose_clock_is_wrong_makes_no_badge_silent_and_hides_none(
     assert silent(office) == [("Asha N.", (PATIENCE_S + 1) * 1000)]
 
 
+@pytest.mark.parametrize("behind_ms", [-(10**15), 10**15])
+def test_a_gateway_whose_clock_is_wrong_by_ages_stops_no_desk(
+    office: Office, badge: Badge, behind_ms: int
+) -> None:
+    office.step(ClockTold("hub-1", behind_ms))
+    badge.say(Kind.CHECK_IN)
+    office.wait(PATIENCE_S + 1)
+    assert silent(office) == [("Asha N.", (PATIENCE_S + 1) * 1000)]
+    assert "not heard since 08:00:00" in office.world.records["1-2"].warnings[-1]
+
+
 def test_a_visit_that_is_missed_hides_no_silence(office: Office, badge: Badge) -> None:
     badge.say(Kind.CHECK_IN, charging=True)
     office.wait(PATIENCE_S + 1)
