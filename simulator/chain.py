@@ -146,10 +146,8 @@ class Chain:
         receivers: Callable[[int], Iterator[Burst]] | None,
     ) -> None:
         files = BadgeFiles(self.directory / f"badge-{number}")
-        files.make(
-                number, 0, self.fleet.fleet_key, key, **self.options.badge,
-                drill=number in self.options.drills,
-            )  # fmt: skip
+        drill = number in self.options.drills
+        files.make(number, 0, self.fleet.fleet_key, key, **self.options.badge, drill=drill)
         self.badges[number] = VirtualBadge(
             self.air,
             files,

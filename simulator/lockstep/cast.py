@@ -65,7 +65,7 @@ def make_body(
     folder: Path | None,
     unix_ms: int,
     *,
-    drill: bool = False,
+    drill: bool,
 ) -> Body:
     """A badge's electronics: the firmware in its VM with its flash in folder, or its core."""
     heartbeat_ms = milliseconds(story.heartbeat)

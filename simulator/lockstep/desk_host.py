@@ -48,6 +48,7 @@ _S = 1_000
 _IDLE_TICK_MS = 10_000
 _NAME = "desk"
 _UP_BEFORE_MS = 86_400_000
+_ANSWERS = {"acknowledge": Phase.ACKNOWLEDGED, "resolve": Phase.RESOLVED}
 Asked = Acknowledge | Resolve | Look
 
 
@@ -134,8 +135,13 @@ class DeskHost:
         given = asks[what]
         refusals: list[str] = ["the desk died"]
         self.guard(lambda: refusals.__setitem__(slice(None), process.step(given)))
-        kept = (f"alert {alert}: you already have it", f"alert {alert}: {by} already resolved it")
-        return not refusals or refusals[0] in kept
+        return not refusals or (_ANSWERS.get(what), by) in self._answers(alert)
+
+    def _answers(self, alert: str) -> set[tuple[Phase | None, str | None]]:
+        """Who has answered an alert, by the desk's records."""
+        records = () if self.process is None else self.process.records
+        own = (record for record in records if record.alert == alert)
+        return {(stage.phase, stage.by) for record in own for stage in record.timeline}
 
     @property
     def waiting(self) -> list[str]:

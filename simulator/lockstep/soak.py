@@ -7,7 +7,6 @@ from simulator.lockstep.search import Job, Outcome
 from simulator.lockstep.tally import Tally
 from simulator.scenario.story import Chance, DeskTable, Story, load, shipped
 
-PLANS = ("clinic", "street", "offices", "old_town", "farmhouse")
 #: Where whole fleets are, with which hubs, and how many seeds of each: a million badge-hours.
 _FLEETS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("farmhouse", ("hub-farm",), 280),
@@ -18,6 +17,7 @@ _FLEETS: tuple[tuple[str, tuple[str, ...], int], ...] = (
 )
 #: How many seeds of each plan's storms.
 _STORMS = {"clinic": 1_300, "street": 2_000, "offices": 700, "old_town": 2_000, "farmhouse": 2_000}
+PLANS = tuple(_STORMS)
 #: Where the firmware is: not where a call may go unheard for hours, in which it does not sleep.
 _COVERED = ("clinic", "street", "offices", "farmhouse")
 _FREE = DeskTable(visit="15 min", grace="1 min")

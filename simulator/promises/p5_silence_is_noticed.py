@@ -124,8 +124,7 @@ class SilenceIsNoticed(Promise):
             self._since[who] = self._since[f"ears of {who}"] = entry.at_ms
             self._gone.pop((who, "dead"), None)
         if who == "desk":  # which knows of whom it had learned the rhythm
-            learnt = {badge: n for badge, n in self._beats.items() if n >= _LEARNS_BEATS}
-            self._beats = learnt
+            self._beats = {one: n for one, n in self._beats.items() if n >= _LEARNS_BEATS}
 
     def _badge(self, entry: Entry, badge: int) -> None:
         kind, phase = entry.facts.get("kind"), entry.facts.get("phase")

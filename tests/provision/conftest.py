@@ -90,9 +90,14 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What will never come, a port or a line that was said already, is not waited for long."""
-    monkeypatch.setattr(ports, "_BACK_S", 1.0)
+    """A line that was said already is not waited for long."""
     monkeypatch.setattr(start, "_LATE_S", 1.0)
+
+
+@pytest.fixture
+def gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that will never come back is not waited for long."""
+    monkeypatch.setattr(ports, "_BACK_S", 1.0)
 
 
 @pytest.fixture(scope="session")

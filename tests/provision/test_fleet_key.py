@@ -124,7 +124,7 @@ def test_after_a_cut_at_every_write_of_a_renewal_a_gateway_hears_the_badge(
     assert min(counter for *_, counter in heard) > last
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("gone")
 def test_a_renewal_cut_short_is_done_by_the_same_command(tool: Tool, fleet: Fleet) -> None:
     assert run(tool, fleet, "rotate").code == 0
     before = fleet.identity

@@ -103,7 +103,7 @@ def test_a_dongle_is_found_again_too(tool: Tool, bare: Fleet, source: Path, tmp_
         assert relays(board)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("gone")
 def test_a_board_that_does_not_come_back_is_told(tool: Tool, fleet: Fleet, newer: Newer) -> None:
     with plugged(fleet, until="never") as board:
         failed = tool("flash", "--port", board.port, "--source", newer("NEW = 1"))
