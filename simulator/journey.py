@@ -20,6 +20,8 @@ STAGES = (
     Phase.RESOLVED,
 )
 _FELT_AS = {Phase.RAISED: "recognised"}
+# A stage's pattern and its advertisement begin together; their lines come with times of their own.
+_TOGETHER_MS = 50
 
 
 class Row(NamedTuple):
@@ -99,7 +101,7 @@ class Journey:
         since_ms = self._known.get(stage)
         if since_ms is None:
             return None
-        later = (f.at_ms for f in self.felt if name in f.names and f.at_ms >= since_ms)
+        later = (f.at_ms for f in self.felt if name in f.names and f.at_ms >= since_ms - _TOGETHER_MS)
         return next(later, None)
 
     def _read(self, now_ms: int, payload: bytes) -> None:

@@ -141,7 +141,7 @@ def soak(
     jobs: _Jobs = None,
     keep: Annotated[Path, typer.Option(help="Where failing stories are written.")] = FAILURES,
 ) -> None:
-    """The long proof: 10,000 seeds and a million badge-hours with faults, in about an hour."""
+    """The long proof: 10,000 seeds and a million badge-hours with faults, in under an hour."""
     parts = soaking.parts(share)
     _search(soaking.jobs(parts, first), sum(part.seeds for part in parts), jobs, keep)
 
@@ -157,22 +157,29 @@ def _search(wanted: "Iterator[Job] | list[Job]", count: int, jobs: int | None, k
             known[job.story.name, job.seed, job.vm] = job
             yield job
 
+    stopped = False
     with _bar(console) as bar:
         task = bar.add_task("playing", total=count)
-        for outcome in search(noted(), jobs):
-            result.add(outcome)
-            bar.update(task, advance=1, description=_progress(result))
-            job = known.pop((outcome.name, outcome.seed, outcome.vm))
-            if outcome.failed:
-                failed.append((job, outcome))
-                _tell(console, job, outcome)
+        try:
+            for outcome in search(noted(), jobs):
+                result.add(outcome)
+                bar.update(task, advance=1, description=_progress(result))
+                job = known.pop((outcome.name, outcome.seed, outcome.vm))
+                if outcome.failed:
+                    failed.append((job, outcome))
+                    _tell(console, job, outcome)
+                if not console.is_terminal and result.seeds % max(1, count // 20) == 0:
+                    console.print(f"{result.seeds:,} of {count:,}: {_progress(result)}")
+        except KeyboardInterrupt:
+            stopped = True
+            console.print(f"Stopped after {result.seeds:,} of {count:,}.")
     console.print(summary(result, time.perf_counter() - began_s))
     console.print(faults(result.tally))
     console.print(stages(result.tally))
     console.print(verdicts([one for outcome in result.failed for one in outcome.broken]))
     for job, outcome in failed[:_WRITTEN]:
         _write_down(console, job, outcome, keep)
-    sys.exit(1 if result.failed else 0)
+    sys.exit(130 if stopped else 1 if result.failed else 0)
 
 
 def _tell(console: Console, job: Job, outcome: Outcome) -> None:

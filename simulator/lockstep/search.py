@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -76,7 +77,8 @@ def search(jobs: Iterable[Job], processes: int | None = None) -> Iterator[Outcom
         yield from map(play, jobs)
         return
     left = iter(jobs)
-    with ProcessPoolExecutor(count) as pool:
+    # Ctrl-C is for whoever asks for the outcomes, not for those that play.
+    with ProcessPoolExecutor(count, None, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         running: set[Future[Outcome]] = set()
         try:
             while True:

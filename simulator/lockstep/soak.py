@@ -9,17 +9,18 @@ from simulator.scenario.story import Chance, DeskTable, Story, load, shipped
 
 #: Where whole fleets are, with which hubs, and how many seeds of each: a million badge-hours.
 _FLEETS: tuple[tuple[str, tuple[str, ...], int], ...] = (
-    ("farmhouse", ("hub-farm",), 280),
-    ("clinic", ("hub-corridor",), 90),
+    ("farmhouse", ("hub-farm",), 180),
+    ("clinic", ("hub-corridor",), 190),
     ("street", ("hub-office", "hub-no-8"), 90),
     ("offices", (), 25),
     ("old_town", (), 35),
 )
 #: How many seeds of each plan's storms.
-_STORMS = {"clinic": 1_300, "street": 2_000, "offices": 700, "old_town": 2_000, "farmhouse": 2_000}
+_STORMS = {"clinic": 1_500, "street": 2_000, "offices": 800, "old_town": 2_000, "farmhouse": 2_200}
 PLANS = tuple(_STORMS)
-#: Where the firmware is: not where a call may go unheard for hours, in which it does not sleep.
-_COVERED = ("clinic", "street", "offices", "farmhouse")
+#: Where the firmware is, and how many seeds: few where a call may go unheard for hours, as a badge
+#: does not sleep then.
+_FIRMWARE = {"clinic": 28, "street": 28, "offices": 26, "farmhouse": 6}
 _FREE = DeskTable(visit="15 min", grace="1 min")
 #: What only the VM can be given, or what means the most there.
 _BADGE_FAULTS = (
@@ -50,8 +51,10 @@ def parts(share: float = 1.0) -> tuple[Part, ...]:
     fleets = tuple(
         Part(_fleet(plan, hubs), vm=False, seeds=some(seeds)) for plan, hubs, seeds in _FLEETS
     )
-    firmware = tuple(Part(_firmware(plan), vm=True, seeds=some(22)) for plan in _COVERED)
-    told = tuple(Part(load(name), vm=False, seeds=some(100)) for name in shipped())
+    firmware = tuple(
+        Part(_firmware(plan), vm=True, seeds=some(seeds)) for plan, seeds in _FIRMWARE.items()
+    )
+    told = tuple(Part(load(name), vm=False, seeds=some(70)) for name in shipped())
     # The longest runs first, so that no processor is left alone with one at the end.
     return tuple(part for part in (*fleets, *firmware, *told, *storms) if part.seeds)
 
@@ -61,7 +64,7 @@ def _storm(plan: str) -> Story:
     return Story(
         name=f"storm at {plan}",
         plan=plan,
-        length="30 min",
+        length="20 min",
         crowd=3,
         chance=Chance(presses=3.0, walks=2.0, faults=24.0),
         desk=_FREE,

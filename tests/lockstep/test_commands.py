@@ -1,6 +1,7 @@
 """The commands as a newcomer types them."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +115,15 @@ def test_a_short_soak_ends_with_its_tables(tmp_path: Path) -> None:
     for told in ("badge-hours", "Faults", "Alerts", "Promises"):
         assert told in done.stdout
     assert done.stdout.count("held") == 8
+
+
+def test_a_soak_that_is_stopped_tells_how_far_it_came(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "simulator", "soak", "--share", "0.005", "--jobs", "2")
+    with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE) as soak:
+        assert soak.stdout is not None
+        assert "badge-hours" in soak.stdout.readline()
+        soak.send_signal(signal.SIGINT)
+        told, _ = soak.communicate(timeout=60)
+    assert soak.returncode == 130
+    assert "Stopped after" in told
+    assert "Promises" in told
