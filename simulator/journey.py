@@ -98,10 +98,11 @@ class Journey:
 
     def _felt_ms(self, stage: Phase) -> int | None:
         name = _FELT_AS.get(stage, stage.value)
-        since_ms = self._known.get(stage)
-        if since_ms is None:
+        known_ms = self._known.get(stage)
+        if known_ms is None:
             return None
-        later = (f.at_ms for f in self.felt if name in f.names and f.at_ms >= since_ms - _TOGETHER_MS)
+        since_ms = known_ms - _TOGETHER_MS
+        later = (f.at_ms for f in self.felt if name in f.names and f.at_ms >= since_ms)
         return next(later, None)
 
     def _read(self, now_ms: int, payload: bytes) -> None:

@@ -11,17 +11,31 @@ from rich.console import Console
 from textual.widgets import Static
 
 from badge.boards import esp32_generic as board
+from badge.signals import NAMES, VIBRATION
 from gateway.contract.messages import Phase
+from gateway.keys import block_cipher, mask_key, seal_key
 from simulator.chain import ChainOptions
 from simulator.conductor import Conductor
 from simulator.demo import once
 from simulator.demo_screen import DemoScreen, felt_text
 from simulator.ear import Ear
 from simulator.errors import SimulatorError
+from simulator.felt import END_MS
 from simulator.journey import Journey
 from simulator.nursery import Nursery
 from tests.conftest import BADGE_KEY, FLEET_KEY
+from wire.frame import (
+    KIND_SOS,
+    PHASE_DELIVERED,
+    PHASE_RAISED,
+    Report,
+    encode_report,
+    to_advertisement,
+)
+from wire.seal import seal_frame
 
+MASK = block_cipher(mask_key(FLEET_KEY))
+SEAL = block_cipher(seal_key(BADGE_KEY))
 WAIT_S = 60
 
 
@@ -67,6 +81,27 @@ def test_a_buzz_that_is_no_pattern_is_shown_as_that() -> None:
         journey.said(at * 300, ("pin", str(board.MOTOR), str(int(on))))
     journey.tick(60_000)
     assert "no pattern" in str(felt_text(journey))
+
+
+def test_a_pattern_is_of_its_stage_whichever_line_comes_first() -> None:
+    # The badge says both in one breath; the line's delay, taken off, may put either first.
+    for since_ms in (-1, 0, 1):
+        journey = Journey(Ear(FLEET_KEY, BADGE_KEY), 0)
+        for phase, at_ms in ((PHASE_RAISED, 1_000), (PHASE_DELIVERED, 4_000)):
+            report = encode_report(Report(KIND_SOS, phase, 1))
+            frame = seal_frame(MASK, SEAL, 0, 1, at_ms, report)
+            journey.said(at_ms, ("adv", "1", "20", to_advertisement(frame).hex()))
+        feel(journey, "delivered", 4_000 + since_ms)
+        assert journey.has_felt(Phase.DELIVERED)
+        assert not journey.has_felt(Phase.RAISED)
+
+
+def feel(journey: Journey, name: str, at_ms: int) -> None:
+    for at, duration_ms in enumerate(VIBRATION[NAMES.index(name)]):
+        journey.said(at_ms, ("pin", str(board.MOTOR), str(int(at % 2 == 0))))
+        at_ms += duration_ms
+    journey.said(at_ms, ("pin", str(board.MOTOR), "0"))
+    journey.tick(at_ms + END_MS)
 
 
 async def test_the_screen_shows_the_press_and_answers_it(directory: Path, nursery: Nursery) -> None:
