@@ -58,6 +58,7 @@ class Peripheral:
         self._device.on(Device.EVENT_CONNECTION, self._connected)
         self._builtin_attributes = len(self._device.gatt_server.attributes)
         self._builtin_services = len(self._device.gatt_server.services)
+        self._on = True
         self._steps: asyncio.Queue[Coroutine[Any, Any, object]] = asyncio.Queue()
         self._steps.put_nowait(self._device.power_on())
         self._worker = asyncio.create_task(self._work())
@@ -107,6 +108,7 @@ class Peripheral:
 
     def close(self) -> None:
         """Cut the power: silence at once; peers notice by their supervision timeout."""
+        self._on = False
         self._controller.power_off()
         self._worker.cancel()
         while not self._steps.empty():
@@ -117,7 +119,7 @@ class Peripheral:
         await self._steps.join()
 
     async def _work(self) -> None:
-        while True:
+        while self._on:  # before Python 3.12, asyncio.wait_for may swallow a cancellation
             step = await self._steps.get()
             try:
                 await step

@@ -250,3 +250,20 @@ async def test_a_peer_is_told_why(clear_air, badge, host, advertisement):
     peer.radio.disconnect(await peer.connected.get())
     assert await reasons.get() == hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR
     peer.radio.close()
+
+
+def test_a_radio_without_power_leaves_nothing_behind_whenever_it_goes(
+    in_virtual_time, badge, clear_air, advertisement
+):
+    async def scenario(turns: int) -> int:
+        radio = badge(clear_air).radio
+        radio.advertise(20_000, advertisement)
+        radio.set_address("C0:00:00:00:00:02")
+        radio.advertise(20_000, None)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        radio.close()
+        await asyncio.sleep(15)  # Bumble gives a command ten seconds
+        return len(asyncio.all_tasks())
+
+    assert {in_virtual_time(scenario(turns)) for turns in range(80)} == {1}
