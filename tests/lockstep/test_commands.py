@@ -119,11 +119,15 @@ def test_a_short_soak_ends_with_its_tables(tmp_path: Path) -> None:
 
 def test_a_soak_that_is_stopped_tells_how_far_it_came(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "simulator", "soak", "--share", "0.005", "--jobs", "2")
-    with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE) as soak:
+    with subprocess.Popen(
+        command, cwd=tmp_path, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as soak:  # fmt: skip
         assert soak.stdout is not None
         assert "badge-hours" in soak.stdout.readline()
-        soak.send_signal(signal.SIGINT)
-        told, _ = soak.communicate(timeout=60)
+        os.killpg(soak.pid, signal.SIGINT)  # as a terminal does: to those that play, too
+        told, complaints = soak.communicate(timeout=60)
     assert soak.returncode == 130
+    assert complaints == ""
     assert "Stopped after" in told
     assert "Promises" in told
